@@ -1,0 +1,92 @@
+/** Every setting of the server: type, unit, default and what it is for. The reference page is generated from it. */
+import { homedir, availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const home = join(homedir(), '.antiphon');
+const milliseconds = (defaultMs: number) => z.number().int().min(1).max(86_400_000).default(defaultMs);
+const port = (defaultPort: number) => z.number().int().min(0).max(65_535).default(defaultPort);
+
+const server = z.object({
+  host: z.string().min(1).default('127.0.0.1').meta({ description: 'Address to listen on. Anything but loopback will need API keys, which this version does not have yet, so it is refused unless server.allowUnauthenticated is on.' }),
+  port: port(8080).meta({ description: 'Main port: web page and every HTTP API. 0 takes any free port. Taken: the server does not start.' }),
+  healthPort: port(8081).meta({ description: 'Side port for /health only. Taken: a warning. 0 turns it off.' }),
+  metricsPort: port(9090).meta({ description: 'Side port for /metrics only. Taken: a warning. 0 turns it off.' }),
+  allowUnauthenticated: z.boolean().default(false).meta({ description: 'Serve everybody who can reach a non-loopback address. For a trusted network behind a proxy that checks who asks.' }),
+  allowedHosts: z.array(z.string()).default([]).meta({ description: 'Names under which clients may address a server bound to loopback, besides localhost and its addresses; a proxy\'s name belongs here. Guards against web pages that rebind a name of theirs to this machine.' }),
+  headersTimeoutMs: milliseconds(10_000).meta({ description: 'A client has this long to send its headers.', unit: 'ms' }),
+  bodyTimeoutMs: milliseconds(30_000).meta({ description: 'A client has this long to send the whole request.', unit: 'ms' }),
+  drainTimeoutMs: milliseconds(20_000).meta({ description: 'On Ctrl-C or SIGTERM speech in flight may finish for this long.', unit: 'ms' }),
+  maxBodyBytes: z.number().int().min(1_024).default(1_048_576).meta({ description: 'Largest JSON body that is read.', unit: 'bytes' }),
+  maxConnections: z.number().int().min(1).default(2_048).meta({ description: 'Connections open at once on the main port; more are refused.' }),
+});
+
+const speech = z.object({
+  maxInputCharacters: z.number().int().min(1).max(1_000_000).default(4_096).meta({ description: 'Longest text of one request, as in OpenAI\'s API.', unit: 'characters' }),
+  models: z.record(z.string(), z.enum(['piper', 'kokoro', 'flite'])).default({ 'tts-1': 'piper', 'tts-1-hd': 'kokoro', 'gpt-4o-mini-tts': 'kokoro' }).meta({ description: 'What a client calls a model → the engine that serves it. Engines\' own names always work.' }),
+  fallback: z.record(z.string(), z.array(z.enum(['piper', 'kokoro', 'flite']))).default({ piper: ['flite'], kokoro: ['piper', 'flite'] }).meta({ description: 'Engines that stand in, in order, while the files of the engine behind an alias such as tts-1 are not here. An engine asked for by its own name is never replaced. The answer\'s x-antiphon-engine header says who spoke.' }),
+  voices: z.record(z.string(), z.record(z.string(), z.string())).default(defaultVoiceAliases()).meta({ description: 'Voice names of other vendors → the local voice, for each engine.' }),
+  defaultVoices: z.record(z.string(), z.string()).default({ piper: 'en_US-joe-medium', kokoro: 'af_heart', flite: 'cmu_us_slt' }).meta({ description: 'The voice of an engine when the caller names none.' }),
+  sentencesAhead: z.number().int().min(1).max(8).default(2).meta({ description: 'Sentences of one request that may be in work at once.' }),
+  bufferSeconds: z.number().min(1).max(600).default(20).meta({ description: 'Synthesis may run this far ahead of what the client has read.', unit: 's of audio' }),
+  sentencePauseMs: z.number().int().min(0).max(5_000).default(280).meta({ description: 'Silence between sentences at speed 1.', unit: 'ms' }),
+  paragraphPauseMs: z.number().int().min(0).max(10_000).default(600).meta({ description: 'Silence between paragraphs at speed 1.', unit: 'ms' }),
+  stallTimeoutMs: milliseconds(60_000).meta({ description: 'A client that reads nothing for this long loses its stream.', unit: 'ms' }),
+});
+
+const workers = z.object({
+  count: z.number().int().min(1).max(64).default(Math.max(1, availableParallelism())).meta({ description: 'Worker processes for speech; each runs one inference thread. Default: the number of cores.' }),
+  preload: z.array(z.string()).default(['piper/en_US-joe-medium', 'flite']).meta({ description: 'Models that speak fast from the first request on: every worker loads and warms the first of these that lies here before it takes work. Others load on first use.' }),
+  residentBytes: z.number().int().min(1_000_000).default(1_500_000_000).meta({ description: 'Models a worker keeps in memory; the least recently used leaves first.', unit: 'bytes' }),
+  maxStreams: z.number().int().min(1).max(1_024).default(16).meta({ description: 'Sentences one worker may hold open at once; it takes turns between them by playout deadline.' }),
+  maxWaiting: z.number().int().min(1).max(100_000).default(512).meta({ description: 'Sentences that may wait for a worker; a new request beyond that gets 429.' }),
+  waitTimeoutMs: milliseconds(30_000).meta({ description: 'A sentence for which no worker could be had for this long fails.', unit: 'ms' }),
+  heartbeatIntervalMs: milliseconds(2_000).meta({ description: 'Time between two health checks of a worker.', unit: 'ms' }),
+  heartbeatTimeoutMs: milliseconds(15_000).meta({ description: 'A worker silent for this long counts as hung and is replaced. Must exceed the longest inference step.', unit: 'ms' }),
+  startTimeoutMs: milliseconds(30_000).meta({ description: 'A worker must report for duty in this time.', unit: 'ms' }),
+  restartBackoffMs: milliseconds(200).meta({ description: 'Pause before the first restart of a worker that died; doubles up to 30 s until it stays up.', unit: 'ms' }),
+});
+
+const inference = z.object({
+  executionProviders: z.array(z.string()).min(1).default(['cpu']).meta({ description: 'ONNX execution providers in order of preference (cpu, cuda, …). One that fails falls back to cpu, which the log and /health show.' }),
+  threads: z.number().int().min(1).max(64).default(1).meta({ description: 'Threads of one inference. More than 1 pays only with a single worker on idle cores.' }),
+});
+
+const models = z.object({
+  offline: z.boolean().default(false).meta({ description: 'Never fetch; use what lies in modelsDir.' }),
+  mirror: z.string().default('').meta({ description: 'Base address of a model hub mirror, in place of the public hub.' }),
+  prefetch: z.array(z.string()).default(['piper-en_US-joe-medium', 'kokoro-82m-int8', 'kokoro-voices']).meta({ description: 'Models to fetch by themselves. The first is fetched before the server starts, the others behind its back.' }),
+  retryMs: milliseconds(60_000).meta({ description: 'Pause between attempts while no source answers.', unit: 'ms' }),
+});
+
+const log = z.object({
+  level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').meta({ description: 'Least severe level that is logged.' }),
+  format: z.enum(['auto', 'json', 'text']).default('auto').meta({ description: 'auto: text on a terminal, JSON lines elsewhere.' }),
+});
+
+export const configSchema = z.object({
+  dataDir: z.string().min(1).default(join(home, 'data')).meta({ description: 'Database, sockets and everything else that is written at run time.' }),
+  modelsDir: z.string().min(1).default(join(home, 'models')).meta({ description: 'Where fetched models lie.' }),
+  voicesDir: z.string().default('').meta({ description: 'Piper voices of your own: drop *.onnx with its *.onnx.json here, no restart needed. Default: voices in dataDir.' }),
+  server: server.prefault({}),
+  speech: speech.prefault({}),
+  workers: workers.prefault({}),
+  inference: inference.prefault({}),
+  models: models.prefault({}),
+  log: log.prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/** OpenAI's voice names, matched by gender and register; every one is a preset that people type by habit. */
+function defaultVoiceAliases(): Record<string, Record<string, string>> {
+  const kokoro = {
+    alloy: 'af_alloy', ash: 'am_adam', ballad: 'bm_george', cedar: 'am_michael', coral: 'af_bella', echo: 'am_echo', fable: 'bm_fable',
+    marin: 'af_heart', nova: 'af_nova', onyx: 'am_onyx', sage: 'af_sarah', shimmer: 'af_sky', verse: 'am_puck',
+  };
+  const male = new Set(['ash', 'ballad', 'cedar', 'echo', 'fable', 'onyx', 'verse']);
+  return Object.fromEntries(Object.entries(kokoro).map(([name, voice]) => [
+    name,
+    { piper: 'en_US-joe-medium', kokoro: voice, flite: male.has(name) ? 'cmu_us_rms' : 'cmu_us_slt' },
+  ]));
+}

@@ -1,0 +1,160 @@
+/** Builds the rooms from the configuration and joins them; the server and the commands that speak both stand on it. */
+import type { LoadedConfig } from './config/load-config.ts';
+import type { Config } from './config/schema.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { createRequestRegistry, type RequestRegistry } from './dispatch/request-registry.ts';
+import { createSpeechPool, type SpeechPool } from './dispatch/speech-pool.ts';
+import { AntiphonError } from './errors.ts';
+import { catalog as artefacts } from './models/catalog.ts';
+import { createModelStore, type ModelStore } from './models/store.ts';
+import { createSpeak, type Speak } from './speech/speak.ts';
+import { createVoiceCatalog, type VoiceCatalog } from './speech/voice-catalog.ts';
+import { openDatabase } from './store/database.ts';
+import { createSpeechRecords, createSpeechRecordWriter } from './store/speech-records.ts';
+import type { EndedRequest } from './http/api/requests.ts';
+import type { Logger } from './telemetry/logger.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import type { WorkerClient } from './worker/client.ts';
+import type { SupervisedWorker } from './worker/supervised-worker.ts';
+import { createSupervisor, type Supervisor } from './worker/supervisor.ts';
+
+export type Runtime = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly models: ModelStore;
+  readonly supervisor: Supervisor;
+  readonly catalog: VoiceCatalog;
+  readonly pool: SpeechPool;
+  readonly requests: RequestRegistry;
+  readonly speak: Speak;
+  /** Speech requests that ended, newest first; about a second behind. */
+  readonly recentRequests: (limit: number) => Promise<readonly EndedRequest[]>;
+  /** Loads a model into every worker and warms it, as the workers will do again after a restart. */
+  readonly keepLoaded: (modelId: string) => Promise<void>;
+  /** Lets speech in flight finish within the time, ends the workers, closes the database. Idempotent. */
+  readonly close: (graceMs: number) => Promise<void>;
+};
+
+export type CreateRuntimeOptions = {
+  readonly loaded: LoadedConfig;
+  readonly log: Logger;
+  /** Overrides the configured number of workers. */
+  readonly workers?: number;
+  /** Models to load and warm before a worker counts as ready; the first that lies here is enough. */
+  readonly preload: readonly string[];
+};
+
+/** The owner of everything on a server without keys. */
+const localOwner = 'local';
+
+export async function createRuntime({ loaded: { config }, log, workers = config.workers.count, preload }: CreateRuntimeOptions): Promise<Runtime> {
+  const clock = systemClock;
+  const metrics = createMetrics();
+  const models = createModelStore({ modelsDir: config.modelsDir, catalog: artefacts, offline: config.models.offline, ...(config.models.mirror === '' ? {} : { mirror: config.models.mirror }), logger: log });
+  const database = await openDatabase(config);
+  const records = createSpeechRecordWriter({ database, clock, log });
+  const history = createSpeechRecords(database);
+  const kept = new Set<string>();
+
+  const supervisor = await createSupervisor({
+    count: workers,
+    worker: {
+      modelsDir: config.modelsDir,
+      voicesDir: config.voicesDir,
+      residentBytes: config.workers.residentBytes,
+      maxSessions: config.workers.maxStreams,
+      executionProviders: config.inference.executionProviders,
+      threads: config.inference.threads,
+      logLevel: config.log.level,
+      logFormat: config.log.format,
+    },
+    prepare: prepareWorker,
+    timing: config.workers,
+    clock,
+    log,
+  });
+  const pool = createSpeechPool({
+    workers: () => supervisor.workers().map((worker) => ({ id: worker.id, client: () => readyClient(worker) })),
+    maxStreamsPerWorker: config.workers.maxStreams,
+    maxWaiting: config.workers.maxWaiting,
+    waitTimeoutMs: config.workers.waitTimeoutMs,
+    clock,
+    metrics,
+  });
+  supervisor.subscribe((worker, state) => {
+    metrics.workersReady.set(supervisor.workers().filter((one) => one.state().name === 'ready').length);
+    if (state.name === 'lost') metrics.workerRestarts.inc({ worker: worker.id });
+    if (state.name === 'ready') pool.wake();
+  });
+  const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
+  const requests = createRequestRegistry({ onCount: (count) => metrics.inFlight.set({ kind: 'speech' }, count) });
+  const speak = createSpeak({ config: config.speech, catalog, pool, requests, clock, metrics, log, record: ({ requestId, ...figures }) => records.add({
+    request_id: requestId,
+    owner: localOwner,
+    ended_at: new Date().toISOString(),
+    engine: figures.engine,
+    voice: figures.voice,
+    format: figures.format,
+    characters: figures.characters,
+    audio_seconds: figures.audioSeconds,
+    first_audio_ms: figures.firstAudioMs ?? null,
+    duration_ms: figures.durationMs,
+    outcome: figures.outcome,
+  }) });
+
+  /** A worker is of use once it can speak at once: with the first of the preferred models that lies here. */
+  async function prepareWorker(client: WorkerClient, workerId: string): Promise<void> {
+    const here = new Set((await client.listModels()).map(({ model_id: id }) => id));
+    const first = preload.find((id) => here.has(id));
+    const wanted = new Set([...(first === undefined ? [] : [first]), ...[...kept].filter((id) => here.has(id))]);
+    for (const modelId of wanted) await load(client, workerId, modelId);
+  }
+
+  async function load(client: WorkerClient, workerId: string, modelId: string): Promise<void> {
+    const { load_ms: loadMs, model } = await client.loadModel(modelId, { warmUp: true });
+    if (loadMs === 0) return;
+    metrics.modelLoad.observe({ model: modelId }, loadMs / 1000);
+    log.info({ worker: workerId, model: modelId, load_ms: loadMs, provider: model.execution_provider }, 'model loaded');
+  }
+
+  async function close(graceMs: number): Promise<void> {
+    const timeUp = AbortSignal.timeout(graceMs);
+    await requests.drain(timeUp);
+    await supervisor.close(2_000);
+    await records.close();
+    await database.destroy();
+  }
+
+  let closing: Promise<void> | undefined;
+  return {
+    config, clock, log, metrics, models, supervisor, catalog, pool, requests, speak,
+    recentRequests: async (limit) => (await history.recent({ owner: localOwner, limit })).map((row) => ({
+      id: row.request_id, endedAt: row.ended_at, engine: row.engine, voice: row.voice, characters: row.characters,
+      audioSeconds: row.audio_seconds, firstAudioMs: row.first_audio_ms, durationMs: row.duration_ms, outcome: row.outcome,
+    })),
+    keepLoaded: async (modelId) => {
+      kept.add(modelId);
+      await catalog.refresh();
+      await Promise.all(supervisor.workers().map(async (worker) => {
+        const client = readyClient(worker);
+        if (client) await load(client, worker.id, modelId);
+      }));
+    },
+    close: (graceMs) => (closing ??= close(graceMs)),
+  };
+}
+
+function readyClient(worker: SupervisedWorker): WorkerClient | undefined {
+  const state = worker.state();
+  return state.name === 'ready' ? state.client : undefined;
+}
+
+function anyReadyClient(supervisor: Supervisor): WorkerClient {
+  for (const worker of supervisor.workers()) {
+    const client = readyClient(worker);
+    if (client) return client;
+  }
+  throw new AntiphonError('worker_unavailable', 'No worker is ready yet.', { retryAfterSeconds: 2 });
+}

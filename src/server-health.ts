@@ -1,0 +1,73 @@
+/** What /health reports of a running server: workers, voices, models, queue, execution providers, disk. */
+import { statfs } from 'node:fs/promises';
+import type { Prefetch } from './models/prefetch.ts';
+import type { Runtime } from './runtime.ts';
+import { readGpus } from './telemetry/gpu.ts';
+import type { ComponentHealth, HealthCheck } from './telemetry/health.ts';
+
+/** Under this a fetch, the database and the log may soon fail. */
+const lowDiskBytes = 500_000_000;
+
+export function createServerHealth(runtime: Runtime, prefetch: Prefetch): Readonly<Record<string, HealthCheck>> {
+  const { config, catalog, pool, requests, supervisor } = runtime;
+
+  function workers(): ComponentHealth {
+    const all = supervisor.workers();
+    const ready = all.filter((worker) => worker.state().name === 'ready').length;
+    const facts = { ready, total: all.length, restarts: all.reduce((sum, worker) => sum + worker.restarts(), 0), workers: all.map((worker) => ({ id: worker.id, state: worker.state().name, restarts: worker.restarts() })) };
+    if (ready === all.length) return { status: 'pass', ...facts };
+    return ready > 0
+      ? { status: 'warn', message: `${all.length - ready} of ${all.length} workers are not ready.`, ...facts }
+      : { status: 'fail', message: 'No worker is ready.', ...facts };
+  }
+
+  async function voices(): Promise<ComponentHealth> {
+    const [models, unusable] = await Promise.all([catalog.models(), unusableVoices()]);
+    const wanted = config.speech.models['tts-1'] ?? 'piper';
+    const facts = { unusable, fast_engine: wanted, engines: [...new Set(models.map(({ engine }) => engine))], voices: models.reduce((sum, model) => sum + model.voices.length, 0) };
+    if (models.length === 0) return { status: 'fail', message: 'No voice can speak yet.', ...facts };
+    if (models.some(({ engine }) => engine === wanted)) return { status: 'pass', ...facts };
+    const reason = prefetch.status().find(({ reason: why }) => why !== undefined)?.reason;
+    return { status: 'warn', message: `The fast voice (${wanted}) is not here; the built-in voice speaks instead.${reason === undefined ? '' : ` ${reason}`}`, stand_in: 'flite', ...facts };
+  }
+
+  /** Files that were dropped in and cannot be used, each with its reason; empty while no worker can say. */
+  async function unusableVoices(): Promise<readonly string[]> {
+    const ready = supervisor.workers().map((worker) => worker.state()).find((state) => state.name === 'ready');
+    if (!ready) return [];
+    const { engines } = await ready.client.capabilities();
+    return engines.flatMap(({ problems }) => problems);
+  }
+
+  function models(): ComponentHealth {
+    const fetches = prefetch.status();
+    const failed = fetches.filter(({ state }) => state === 'failed');
+    const facts = { models_dir: config.modelsDir, offline: config.models.offline, fetches: fetches.map(({ artefactId, state, reason }) => ({ id: artefactId, state, reason: reason ?? null })) };
+    if (failed.length === 0) return { status: 'pass', ...facts };
+    return { status: 'warn', message: `${failed.map(({ artefactId }) => artefactId).join(', ')} could not be fetched; the next attempt is under way by itself.`, ...facts };
+  }
+
+  async function inference(): Promise<ComponentHealth> {
+    const wanted = config.inference.executionProviders[0]!;
+    const loaded = (await catalog.models()).filter(({ executionProvider }) => !['', 'wasm'].includes(executionProvider));
+    const gpus = await readGpus();
+    const facts = { wanted: config.inference.executionProviders, models: loaded.map(({ modelId, executionProvider }) => ({ id: modelId, provider: executionProvider })), gpus };
+    const fellBack = loaded.filter(({ executionProvider }) => executionProvider !== wanted);
+    return fellBack.length === 0
+      ? { status: 'pass', ...facts }
+      : { status: 'warn', message: `${wanted} could not be used; ${fellBack.map(({ modelId }) => modelId).join(', ')} runs on ${fellBack[0]!.executionProvider}.`, ...facts };
+  }
+
+  function queue(): ComponentHealth {
+    const facts = { waiting_sentences: pool.waiting(), in_flight: requests.list().length };
+    return pool.waiting() < config.workers.maxWaiting ? { status: 'pass', ...facts } : { status: 'warn', message: 'The queue is full; new requests get 429.', ...facts };
+  }
+
+  async function disk(): Promise<ComponentHealth> {
+    const { bavail, bsize } = await statfs(config.dataDir);
+    const facts = { data_dir: config.dataDir, free_bytes: bavail * bsize };
+    return facts.free_bytes >= lowDiskBytes ? { status: 'pass', ...facts } : { status: 'warn', message: 'The disk of dataDir is nearly full.', ...facts };
+  }
+
+  return { workers, voices, models, inference, queue, disk };
+}
