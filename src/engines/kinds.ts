@@ -1,0 +1,78 @@
+/**
+ * What an engine promises, one small contract a kind. Local engines, remote workers, cloud providers and the
+ * scripted fake of the tests all meet the same one; engines/conformance/ holds the kit that proves it.
+ */
+import type { PcmChunk } from '../audio/pcm.ts';
+
+export type EngineId = 'piper' | 'kokoro' | 'flite';
+
+/** A voice that a model can speak with. */
+export type Voice = {
+  /** Unique in the engine: `af_heart`, `en_US-joe-medium`, `en_US-libritts-high:p3922`, `cmu_us_slt`. */
+  readonly id: string;
+  /** For people: "Heart", "Joe". */
+  readonly name: string;
+  /** BCP 47, region included where it is known: `en-US`, `pt-BR`. */
+  readonly language: string;
+  readonly gender: 'female' | 'male' | 'unknown';
+};
+
+/** A model that an engine could load now, read without loading it. */
+export type SpeechModelInfo = {
+  /** `kokoro`, `flite`, or for Piper the voice file's name: `en_US-joe-medium`. Unique in the engine. */
+  readonly id: string;
+  readonly engine: EngineId;
+  readonly voices: readonly Voice[];
+  readonly sampleRateHz: number;
+  /** Bytes of its files; what it takes in memory is known only once it is loaded. */
+  readonly fileBytes: number;
+};
+
+export type SpeechRequest = {
+  /** One sentence (speech/ and the worker split before): well-formed Unicode, normalised, never empty. */
+  readonly text: string;
+  /** A voice id of the model, or a blend where the engine's capabilities say so: `af_heart:0.6+am_adam:0.4`. */
+  readonly voice: string;
+  /** 0.25…4; 1 is the voice's own pace. Pitch stays. */
+  readonly speed: number;
+};
+
+export type SpeechCapabilities = {
+  /** Can mix voices by weight. */
+  readonly blends: boolean;
+  /** Gives sound before the sentence is finished. */
+  readonly streamsInsideSentence: boolean;
+  /** The execution providers that this runtime could use here, best first. */
+  readonly executionProviders: readonly string[];
+};
+
+/** A model in memory. */
+export interface LoadedSpeechModel {
+  readonly info: SpeechModelInfo;
+  /** Estimated bytes held while loaded; the residency limit counts them. */
+  readonly residentBytes: number;
+  /** Where it runs after any fall-back: `cpu`, `cuda`, `wasm`. */
+  readonly executionProvider: string;
+  /**
+   * Speaks one sentence. Each `next()` performs at most one inference step and yields what it made (1 sample or
+   * more, all at `info.sampleRateHz`), so that a scheduler which pulls decides who runs next. Between steps the
+   * signal is honoured: once aborted, `next()` rejects with the signal's reason and no inference starts.
+   * Streams of one model may be interleaved step by step.
+   * Errors: voice_unknown, input_empty (nothing pronounceable), engine_failed.
+   */
+  synthesise(request: SpeechRequest, signal: AbortSignal): AsyncIterable<PcmChunk>;
+  /** Speaks a short fixed sentence so that the first caller does not pay for lazy initialisation. */
+  warmUp(): Promise<void>;
+  /** Frees native memory. Idempotent; streams still open reject. */
+  close(): Promise<void>;
+}
+
+/** An engine: knows which models lie on this machine and loads them. */
+export interface SpeechEngine {
+  readonly id: EngineId;
+  readonly capabilities: SpeechCapabilities;
+  /** Models whose files are here and readable now. Reads directories and small JSON, never weights. */
+  listModels(): Promise<readonly SpeechModelInfo[]>;
+  /** Errors: model_unknown, model_not_ready, model_file_invalid. */
+  load(modelId: string, signal: AbortSignal): Promise<LoadedSpeechModel>;
+}

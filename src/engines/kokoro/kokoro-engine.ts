@@ -1,0 +1,96 @@
+/** The Kokoro adapter: one model with some fifty voices, which may be mixed. */
+import { readFile, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AntiphonError } from '../../errors.ts';
+import type { LoadedSpeechModel, SpeechEngine, SpeechModelInfo } from '../kinds.ts';
+import type { ProviderFallback } from '../onnx-session.ts';
+import { availableExecutionProviders } from '../onnx-session.ts';
+import { kokoroSampleRateHz, openKokoroModel } from './kokoro-model.ts';
+import { createKokoroStyles, voiceFileBytes } from './kokoro-styles.ts';
+import { readKokoroVocabulary } from './kokoro-tokens.ts';
+import type { TokenSource } from './kokoro-tokens.ts';
+import { createLoadedKokoro } from './kokoro-voice-model.ts';
+import { describeKokoroVoice } from './kokoro-voices.ts';
+
+export type KokoroEngineOptions = {
+  /** The ONNX file; undefined while it is not here. Asked anew at each listing and load. */
+  readonly modelPath: () => string | undefined;
+  /** Holds `<voice>.bin`. */
+  readonly voicesDir: string;
+  /** JSON with the model's symbols: `{"vocab": {"a": 43, …}}`. */
+  readonly vocabPath: string;
+  readonly phonemizer: TokenSource['phonemizer'];
+  readonly onnx?: {
+    readonly executionProviders?: readonly string[];
+    /** Default 1. */
+    readonly threads?: number;
+    readonly onProviderFallback?: (fallback: ProviderFallback) => void;
+  };
+  /** Called as each inference step begins, for telemetry and tests. */
+  readonly onStep?: () => void;
+};
+
+const modelId = 'kokoro';
+/** Weights as the runtime lays them out, and what a long window takes while it is computed; measured 230 MB on 92. */
+const residentBytesPerFileByte = 2.5;
+
+export function createKokoroEngine(options: KokoroEngineOptions): SpeechEngine {
+  const { modelPath, voicesDir, vocabPath, phonemizer, onnx = {}, onStep = () => {} } = options;
+
+  async function load(id: string, signal: AbortSignal): Promise<LoadedSpeechModel> {
+    signal.throwIfAborted();
+    if (id !== modelId) throw new AntiphonError('model_unknown', 'The Kokoro engine has one model, kokoro.', { param: 'model' });
+    const file = modelPath();
+    const info = await describe(options);
+    if (file === undefined || info === undefined) throw new AntiphonError('model_not_ready', 'The files of the Kokoro model are not here yet.', { param: 'model' });
+    const vocabulary = readKokoroVocabulary(await readFile(vocabPath, 'utf8').catch(unreadable));
+    const bytes = await readFile(file, { signal }).catch((thrown: unknown) => {
+      signal.throwIfAborted();
+      return unreadable(thrown);
+    });
+    const model = await openKokoroModel(bytes, onnx, signal);
+    return createLoadedKokoro({
+      info,
+      residentBytes: Math.round(bytes.length * residentBytesPerFileByte),
+      model,
+      styles: createKokoroStyles(voicesDir),
+      text: { phonemizer, vocabulary },
+      onStep,
+    });
+  }
+
+  return {
+    id: 'kokoro',
+    capabilities: { blends: true, streamsInsideSentence: true, executionProviders: availableExecutionProviders() },
+    listModels: async () => {
+      const info = await describe({ modelPath, voicesDir, vocabPath });
+      return info === undefined ? [] : [info];
+    },
+    load,
+  };
+}
+
+/** undefined where the model, its symbols or every voice is missing. */
+async function describe({ modelPath, voicesDir, vocabPath }: Pick<KokoroEngineOptions, 'modelPath' | 'voicesDir' | 'vocabPath'>): Promise<SpeechModelInfo | undefined> {
+  const file = modelPath();
+  if (file === undefined) return undefined;
+  const [modelBytes, vocabBytes, names] = await Promise.all([fileBytes(file), fileBytes(vocabPath), readdir(voicesDir).catch(() => [])]);
+  const voices = names
+    .filter((name) => name.endsWith('.bin'))
+    .toSorted()
+    .flatMap((name) => describeKokoroVoice(path.basename(name, '.bin')) ?? []);
+  if (modelBytes === undefined || vocabBytes === undefined || voices.length === 0) return undefined;
+  return { id: modelId, engine: 'kokoro', voices, sampleRateHz: kokoroSampleRateHz, fileBytes: modelBytes + vocabBytes + voices.length * voiceFileBytes };
+}
+
+async function fileBytes(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).size;
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(thrown: unknown): never {
+  throw new AntiphonError('model_file_invalid', 'A file of the Kokoro model cannot be read.', { cause: thrown });
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { createEspeakPhonemizer } from '../phonemes/espeak.ts';
+import { idsOf, isPronounceable, splitSymbols, symbolsOf } from './piper-phonemes.ts';
+import type { PiperFrontEnd } from './piper-phonemes.ts';
+
+const phonemizer = await createEspeakPhonemizer();
+const alphabet = Array.from("_^$ !',-.:;?abcdefhijklmnopqrstuvwxyzæçðøŋɐɑɒɔəɚɛɜɡɪɹɾʃʊʌʒˈˌːθᵻ\u0303");
+const phonemeIds = new Map(alphabet.map((symbol, id) => [symbol, [id]]));
+
+function frontEnd(change: Partial<PiperFrontEnd['config']> = {}): PiperFrontEnd {
+  return { config: { phonemeType: 'espeak', espeakVoice: 'en-us', phonemeIds, clusters: [], ...change }, phonemizer };
+}
+
+function spelled(text: string, change?: Partial<PiperFrontEnd['config']>): string {
+  return symbolsOf(text, frontEnd(change)).map(({ symbol }) => symbol).join('');
+}
+
+describe('symbolsOf', () => {
+  it('puts punctuation back where it stood, with a blank behind it', () => {
+    expect(spelled('Well, yes; no: why? Go!')).toBe('wˈɛl, jˈɛs; nˈoʊ: wˈaɪ? ɡˈoʊ!');
+  });
+
+  it('turns dashes into semicolons and keeps words apart at what is dropped', () => {
+    expect(spelled('yes — no (yes) "no"')).toBe('jˈɛs; nˈoʊ jˈɛs nˈoʊ');
+  });
+
+  it('does not fuse words at an ellipsis and ends a sentence that trails off', () => {
+    expect(spelled('yes…no')).toBe('jˈɛs, nˈoʊ');
+    expect(spelled('yes...')).toBe('jˈɛs.');
+  });
+
+  it('takes text in double brackets as phonemes', () => {
+    expect(spelled('say [[ həlˈoʊ ]] now')).toBe('sˈeɪ həlˈoʊ nˈaʊ');
+  });
+
+  it('decomposes accents into symbols of their own and leaves unknown ones out', () => {
+    expect(spelled('[[ ɑ̃ ʘ ]]')).toBe('ɑ\u0303');
+  });
+
+  it('keeps a voice’s clusters together, the longest first', () => {
+    const ids = new Map([...phonemeIds, ['aɪ', [200]], ['aɪə', [201]]]);
+    expect(symbolsOf('[[ faɪə ]]', frontEnd({ phonemeIds: ids, clusters: ['aɪə', 'aɪ'] })).map(({ symbol }) => symbol)).toEqual(['f', 'aɪə']);
+  });
+
+  it('spells for voices trained on letters, in small ones where the voice has no capitals', () => {
+    expect(spelled('Hi,  You–me', { phonemeType: 'text' })).toBe('hi, you;me');
+  });
+
+  it('tells which stretch of text a symbol came from', () => {
+    const last = symbolsOf('yes, no', frontEnd()).at(-1)!;
+    expect([last.textStart, last.textEnd]).toEqual([5, 7]);
+  });
+
+  it('finds nothing to say in marks alone', () => {
+    expect(isPronounceable(symbolsOf('?! …', frontEnd()))).toBe(false);
+    expect(isPronounceable(symbolsOf('a', frontEnd()))).toBe(true);
+  });
+});
+
+describe('idsOf', () => {
+  it('pads after the beginning and after each symbol, and not after the end', () => {
+    const ids = new Map([['_', [0]], ['^', [1]], ['$', [2]], ['a', [7, 8]], ['b', [9]]]);
+    const symbols = symbolsOf('ab', frontEnd({ phonemeType: 'text', phonemeIds: ids }));
+    expect(idsOf(symbols, { phonemeIds: ids })).toEqual([1, 0, 7, 8, 0, 9, 0, 2]);
+  });
+});
+
+describe('splitSymbols', () => {
+  it('loses nothing and cuts after a mark, else after a blank', () => {
+    const symbols = symbolsOf(`${'abcd '.repeat(20)}abc, ${'abcd '.repeat(30)}`, frontEnd({ phonemeType: 'text' }));
+    const parts = splitSymbols(symbols, 120);
+    expect(parts.flat()).toEqual(symbols);
+    expect(parts.every((part) => part.length <= 120)).toBe(true);
+    expect(parts[0]!.at(-1)!.symbol).toBe(',');
+    expect(parts[1]!.at(-1)!.symbol).toBe(' ');
+  });
+});
