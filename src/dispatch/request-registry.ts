@@ -1,0 +1,76 @@
+/** Every request in flight: seen in the live queue, cancellable by its id, and waited for at shutdown. */
+import { AntiphonError } from '../errors.ts';
+
+export type RequestPhase = 'queued' | 'speaking';
+
+export type RequestEntry = {
+  readonly id: string;
+  readonly kind: 'speech';
+  readonly model: string;
+  readonly voice: string;
+  readonly characters: number;
+  readonly startedAt: Date;
+  readonly phase: RequestPhase;
+  /** Audio handed to the client so far. */
+  readonly audioSeconds: number;
+};
+
+export type RequestHandle = {
+  /** Aborted when the caller leaves or an operator cancels. */
+  readonly signal: AbortSignal;
+  readonly update: (change: Partial<Pick<RequestEntry, 'phase' | 'audioSeconds' | 'voice'>>) => void;
+  /** Takes it off the list. Idempotent. */
+  readonly end: () => void;
+};
+
+export type RequestRegistry = {
+  /** Errors: draining. */
+  readonly begin: (request: Pick<RequestEntry, 'id' | 'kind' | 'model' | 'voice' | 'characters'>, caller: AbortSignal) => RequestHandle;
+  /** Oldest first. */
+  readonly list: () => readonly RequestEntry[];
+  /** Errors: request_unknown. */
+  readonly cancel: (id: string) => void;
+  /** Refuses new requests, waits for those in flight, and cancels what is left when the signal says so. */
+  readonly drain: (deadline: AbortSignal) => Promise<void>;
+};
+
+export function createRequestRegistry({ onCount }: { onCount: (inFlight: number) => void }): RequestRegistry {
+  type Open = { entry: RequestEntry; readonly abort: AbortController };
+  // Ids may be the callers' own, so two requests in flight may share one.
+  const open = new Set<Open>();
+  let draining = false;
+  let onEmpty: (() => void) | undefined;
+
+  return {
+    begin: (request, caller) => {
+      if (draining) throw new AntiphonError('draining', 'The server is shutting down; ask again in a moment.', { retryAfterSeconds: 5 });
+      const abort = new AbortController();
+      const own: Open = { entry: { ...request, startedAt: new Date(), phase: 'queued', audioSeconds: 0 }, abort };
+      open.add(own);
+      onCount(open.size);
+      return {
+        signal: AbortSignal.any([caller, abort.signal]),
+        update: (change) => { own.entry = { ...own.entry, ...change }; },
+        end: () => {
+          if (!open.delete(own)) return;
+          onCount(open.size);
+          if (open.size === 0) onEmpty?.();
+        },
+      };
+    },
+    list: () => [...open].map(({ entry }) => entry),
+    cancel: (id) => {
+      const found = [...open].filter(({ entry }) => entry.id === id);
+      if (found.length === 0) throw new AntiphonError('request_unknown', `No request "${id}" is in flight.`, { param: 'id' });
+      for (const { abort } of found) abort.abort(new AntiphonError('cancelled', 'An operator cancelled the request.'));
+    },
+    drain: async (deadline) => {
+      draining = true;
+      if (open.size === 0) return;
+      const stop = () => open.forEach(({ abort }) => abort.abort(new AntiphonError('draining', 'The server is shutting down.')));
+      deadline.addEventListener('abort', stop, { once: true });
+      await new Promise<void>((resolve) => { onEmpty = resolve; });
+      deadline.removeEventListener('abort', stop);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** Entry of a worker process: told by its supervisor over IPC what to serve; leaves when the supervisor is gone. */
+import { systemClock } from '../clock.ts';
+import { createEngines } from '../engines/create-engines.ts';
+import { toAntiphonError } from '../errors.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { serveWorker, type RunningWorker } from './serve-worker.ts';
+import { workerCommandSchema, type WorkerOptions, type WorkerReport } from './worker-options.ts';
+
+const drainGraceMs = 20_000;
+let worker: RunningWorker | undefined;
+
+/**
+ * The supervisor decides when to stop: a Ctrl-C, or a service manager's SIGTERM, reaches the whole process group, and
+ * speech in flight may finish. Whoever wants this process alone to go ends its supervisor or sends SIGKILL.
+ */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message) => {
+  const command = workerCommandSchema.parse(message);
+  if (command.type === 'worker.start') start(command.options).catch(reportFailure);
+  else void leave(drainGraceMs);
+});
+
+async function start(options: WorkerOptions): Promise<void> {
+  const log = createLogger({ level: options.logLevel, format: options.logFormat, output: process.stdout, base: { process: options.name } });
+  const engines = await createEngines({ ...options, onProviderFallback: (event) => log.warn(event, 'execution provider fell back to cpu') });
+  worker = await serveWorker({ ...options, engines, clock: systemClock, log, collectGarbage: () => { globalThis.gc?.(); } });
+  report({ type: 'worker.ready', address: worker.address });
+}
+
+async function leave(graceMs: number): Promise<void> {
+  await worker?.close(graceMs);
+  process.exit(0);
+}
+
+function reportFailure(error: unknown): void {
+  report({ type: 'worker.failed', message: toAntiphonError(error).message });
+  process.exit(1);
+}
+
+function report(message: WorkerReport): void {
+  process.send?.(message);
+}

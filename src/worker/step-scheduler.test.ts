@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { createStepScheduler, type ScheduledStream } from './step-scheduler.ts';
+
+type Step = { readonly name: string; readonly audioMs: number };
+
+/** A machine on which every step takes `stepMs`, and a record of who was given each. */
+function bench(stepMs: number) {
+  let nowMs = 0;
+  const given: string[] = [];
+  const scheduler = createStepScheduler<Step>({ now: () => nowMs, breathe: () => Promise.resolve() });
+
+  function stream(name: string, steps: number, more: Partial<ScheduledStream<Step>> & { audioMs?: number } = {}): ScheduledStream<Step> & { delivered: Step[] } {
+    const delivered: Step[] = [];
+    async function* source(): AsyncGenerator<Step> {
+      for (let i = 0; i < steps; i++) {
+        nowMs += stepMs;
+        given.push(name);
+        yield { name, audioMs: more.audioMs ?? 300 };
+      }
+    }
+    return { deadlineMs: 0, source: source(), signal: new AbortController().signal, durationMs: ({ audioMs }) => audioMs, deliver: (step) => void delivered.push(step), delivered, ...more };
+  }
+  return { scheduler, stream, given, pass: (durationMs: number) => { nowMs += durationMs; } };
+}
+
+describe('step scheduler', () => {
+  it('gives a stream that has not begun to speak the step before one that is ahead of its listener', async () => {
+    const { scheduler, stream, given } = bench(50);
+    await Promise.all([scheduler.run(stream('long', 4)), scheduler.run(stream('late', 1, { deadlineMs: 10 }))]);
+    expect(given.slice(0, 2)).toEqual(['long', 'late']);
+    expect(given.slice(2)).toEqual(['long', 'long', 'long']);
+  });
+
+  it('lets sixteen streams that begin together all speak before any of them continues', async () => {
+    const { scheduler, stream, given } = bench(20);
+    await Promise.all(Array.from({ length: 16 }, (_, i) => scheduler.run(stream(`s${i}`, 3, { audioMs: 2_000 }))));
+    expect(new Set(given.slice(0, 16)).size).toBe(16);
+  });
+
+  it('does not let a listener fall silent for one who still waits', async () => {
+    const { scheduler, stream, given } = bench(100);
+    await Promise.all(Array.from({ length: 8 }, (_, i) => scheduler.run(stream(`s${i}`, 4, { audioMs: 400 }))));
+    // s0 speaks at 100 ms and is dry at 500: its second step must come before that, although others have not begun.
+    const second = given.indexOf('s0', 1);
+    expect(second).toBeLessThanOrEqual(4);
+    expect(given.indexOf('s7')).toBeGreaterThan(second);
+  });
+
+  it('treats the next sentence of a running text as begun, not as a new listener', async () => {
+    const { scheduler, stream, given } = bench(50);
+    const busy = scheduler.run(stream('busy', 1));
+    await Promise.all([busy, scheduler.run(stream('second sentence', 1, { deadlineMs: 3_000 })), scheduler.run(stream('a', 1)), scheduler.run(stream('b', 1))]);
+    expect(given).toEqual(['busy', 'a', 'b', 'second sentence']);
+  });
+
+  it('serves first whoever runs dry first', async () => {
+    const { scheduler, stream, given } = bench(10);
+    await Promise.all([scheduler.run(stream('rich', 3, { audioMs: 5_000 })), scheduler.run(stream('poor', 3, { audioMs: 100 }))]);
+    expect(given).toEqual(['rich', 'poor', 'poor', 'poor', 'rich', 'rich']);
+  });
+
+  it('leaves a stream alone while its reader is slow, and runs the others meanwhile', async () => {
+    const { scheduler, stream, given } = bench(10);
+    const gate = Promise.withResolvers<void>();
+    const slow = scheduler.run(stream('slow', 2, { deliver: () => gate.promise }));
+    await scheduler.run(stream('quick', 3));
+    expect(given).toEqual(['slow', 'quick', 'quick', 'quick']);
+    gate.resolve();
+    await slow;
+    expect(given.at(-1)).toBe('slow');
+  });
+
+  it('ends an aborted stream with the signal\'s reason and gives it no further step', async () => {
+    const { scheduler, stream, given } = bench(10);
+    const abort = new AbortController();
+    const reason = new Error('left');
+    const running = scheduler.run(stream('gone', 50, { signal: abort.signal, deliver: () => abort.abort(reason) }));
+    await expect(running).rejects.toBe(reason);
+    await scheduler.run(stream('next', 2));
+    expect(given).toEqual(['gone', 'next', 'next']);
+    expect(scheduler.activeStreams()).toBe(0);
+  });
+
+  it('holds a paused stream until it is woken', async () => {
+    const { scheduler, stream, given } = bench(10);
+    let paused = true;
+    const held = scheduler.run(stream('held', 1, { isPaused: () => paused }));
+    await scheduler.run(stream('other', 1));
+    expect(given).toEqual(['other']);
+    paused = false;
+    scheduler.wake();
+    await held;
+    expect(given).toEqual(['other', 'held']);
+  });
+
+  it('keeps a source\'s failure to its own stream', async () => {
+    const { scheduler, stream } = bench(10);
+    const failing = { next: () => Promise.reject(new Error('broken model')) };
+    const other = stream('fine', 3);
+    const results = await Promise.allSettled([scheduler.run({ ...stream('bad', 0), source: failing }), scheduler.run(other)]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(other.delivered).toHaveLength(3);
+  });
+});

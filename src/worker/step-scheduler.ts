@@ -1,0 +1,139 @@
+/**
+ * Decides whose inference step runs next in a worker. Every stream is a pull source whose `next()` costs one step,
+ * and a step cannot be interrupted. In this order: who would fall silent if one more step were given to another;
+ * who has not begun to speak, by arrival; who runs dry first. So a listener who waits is served before one who has
+ * plenty, and nobody who has begun stutters for it.
+ */
+
+export type ScheduledStream<Item> = {
+  /** Clock time at which a listener needs the first sample. */
+  readonly deadlineMs: number;
+  readonly source: AsyncIterator<Item>;
+  readonly signal: AbortSignal;
+  /** Playing time of an item. */
+  readonly durationMs: (item: Item) => number;
+  /** Takes an item; while the promise is pending the stream is not pulled again (its reader is slow). */
+  readonly deliver: (item: Item) => void | Promise<void>;
+  /** True while the stream is to be left alone (PAUSE). Call `wake()` of the scheduler when it changes. */
+  readonly isPaused?: () => boolean;
+};
+
+export type StepScheduler<Item> = {
+  /** Runs the stream to its end. Rejects with the source's error or, once aborted, the signal's reason. */
+  readonly run: (stream: ScheduledStream<Item>) => Promise<void>;
+  /** Looks again after a pause has been lifted. */
+  readonly wake: () => void;
+  readonly activeStreams: () => number;
+};
+
+export type StepSchedulerOptions = {
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Lets the event loop accept and send between two steps; a step itself blocks it. */
+  readonly breathe: () => Promise<void>;
+};
+
+type Entry<Item> = {
+  readonly stream: ScheduledStream<Item>;
+  readonly settle: (error?: unknown) => void;
+  deadlineMs: number;
+  begun: boolean;
+  delivering: boolean;
+};
+
+/** Steps whose times are remembered: enough to know the slowest model in use, few enough to forget one that left. */
+const rememberedSteps = 16;
+/** A step takes longer than the last ones now and then, and its sound needs a moment to reach the listener. */
+const stepMargin = 1.5;
+
+export function createStepScheduler<Item>({ now, breathe }: StepSchedulerOptions): StepScheduler<Item> {
+  const entries = new Set<Entry<Item>>();
+  const stepTimesMs: number[] = [];
+  let running = false;
+
+  function pickNext(): Entry<Item> | undefined {
+    const dryMs = now() + stepMargin * Math.max(0, ...stepTimesMs);
+    let best: Entry<Item> | undefined;
+    for (const entry of entries) {
+      if (entry.delivering || entry.stream.isPaused?.() === true) continue;
+      if (best === undefined || comesBefore(entry, best, dryMs)) best = entry;
+    }
+    return best;
+  }
+
+  async function loop(): Promise<void> {
+    if (running) return;
+    running = true;
+    try {
+      for (let entry = pickNext(); entry !== undefined; entry = pickNext()) {
+        await step(entry);
+        await breathe();
+      }
+    } finally {
+      running = false;
+    }
+  }
+
+  async function step(entry: Entry<Item>): Promise<void> {
+    const { stream } = entry;
+    if (stream.signal.aborted) return leave(entry, stream.signal.reason);
+    try {
+      const startedMs = now();
+      const { done, value } = await stream.source.next();
+      stepTimesMs.push(now() - startedMs);
+      if (stepTimesMs.length > rememberedSteps) stepTimesMs.shift();
+      if (!entries.has(entry)) return;
+      if (done === true) return leave(entry);
+      entry.begun = true;
+      entry.deadlineMs = Math.max(entry.deadlineMs, now()) + stream.durationMs(value);
+      const delivered = stream.deliver(value);
+      if (delivered !== undefined) hold(entry, delivered);
+    } catch (error) {
+      leave(entry, error);
+    }
+  }
+
+  function hold(entry: Entry<Item>, delivered: Promise<void>): void {
+    entry.delivering = true;
+    delivered.then(
+      () => { entry.delivering = false; void loop(); },
+      (error: unknown) => leave(entry, error),
+    );
+  }
+
+  function leave(entry: Entry<Item>, error?: unknown): void {
+    if (!entries.delete(entry)) return;
+    // The source may hold native buffers; its clean-up must not be able to fail the stream a second time.
+    if (error !== undefined) entry.stream.source.return?.().catch(() => undefined);
+    entry.settle(error);
+  }
+
+  return {
+    run: (stream) => new Promise<void>((resolve, reject) => {
+      const onAbort = () => leave(entry, stream.signal.reason);
+      const entry: Entry<Item> = {
+        stream,
+        deadlineMs: stream.deadlineMs,
+        // A sentence that follows others is due in the future: its listener is being spoken to already.
+        begun: stream.deadlineMs > now(),
+        delivering: false,
+        settle: (error) => {
+          stream.signal.removeEventListener('abort', onAbort);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      entries.add(entry);
+      if (stream.signal.aborted) return onAbort();
+      stream.signal.addEventListener('abort', onAbort, { once: true });
+      void loop();
+    }),
+    wake: () => void loop(),
+    activeStreams: () => entries.size,
+  };
+}
+
+function comesBefore<Item>(one: Entry<Item>, other: Entry<Item>, dryMs: number): boolean {
+  const urgency = (entry: Entry<Item>) => (entry.begun ? (entry.deadlineMs <= dryMs ? 0 : 2) : 1);
+  return urgency(one) - urgency(other) < 0 || (urgency(one) === urgency(other) && one.deadlineMs < other.deadlineMs);
+}

@@ -1,0 +1,212 @@
+/** tts.TTSService over the worker's engines: sessions, speech, control, and which models are in memory. */
+import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { AntiphonError, toAntiphonError } from '../errors.ts';
+import type { SpeechEngine } from '../engines/kinds.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { createSentenceStream } from '../text/sentence-stream.ts';
+import { createAsyncQueue } from '../async-queue.ts';
+import { toGrpcStatus } from './grpc-errors.ts';
+import { errorCodeKey, type AudioFrame, type ControlRequest, type GetCapabilitiesResponse, type LoadModelRequest, type LoadModelResponse, type ModelInfo, type StartSessionRequest, type TextChunk } from './protocol.ts';
+import { modelKey, type Residency, type ResidentModel } from './residency.ts';
+import type { Session } from './session.ts';
+import { createSessionTable } from './session-table.ts';
+import type { Speaker } from './speak-session.ts';
+
+export type TtsServiceDependencies = {
+  readonly engines: readonly WorkerEngine[];
+  readonly residency: Residency;
+  readonly speak: Speaker;
+  /** Lets paused streams be looked at again. */
+  readonly wake: () => void;
+  readonly maxSessions: number;
+  /** Longest text of one Synthesize call. */
+  readonly maxCharactersPerCall: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+};
+
+/** An engine as a worker hosts it; `problems` tells which files it cannot use and why. */
+export type WorkerEngine = SpeechEngine & { readonly problems?: () => Promise<readonly string[]> };
+
+type Duplex = ServerDuplexStream<TextChunk, AudioFrame>;
+type Handler<Request, Response> = (request: Request, signal: AbortSignal) => Promise<Response>;
+
+export function createTtsService(dependencies: TtsServiceDependencies): UntypedServiceImplementation {
+  const { engines, residency, maxSessions } = dependencies;
+  const sessions = createSessionTable(dependencies);
+  const unary = unaryWith(dependencies.log);
+
+  async function loadModel({ model_id: modelId, preload_only: preloadOnly }: LoadModelRequest, signal: AbortSignal): Promise<LoadModelResponse> {
+    const listed = (await residency.list()).find((one) => [one.modelId, one.info.id].includes(modelId));
+    const startedMs = dependencies.now();
+    const { model, release } = await residency.acquire(modelId, signal);
+    try {
+      const loadMs = listed?.loaded ? 0 : Math.max(1, Math.round(dependencies.now() - startedMs));
+      if (!preloadOnly) await model.warmUp();
+      return { success: true, message: loadMs === 0 ? 'It was loaded already.' : 'Loaded.', load_ms: loadMs, model: toModelInfo({ modelId: modelKey(model.info), info: model.info, loaded: model }) };
+    } finally {
+      release();
+    }
+  }
+
+  return {
+    StartSession: unary(async (request: StartSessionRequest, signal) => {
+      const { session, nativeRateHz } = await sessions.open(request, signal);
+      return { session_id: session.id, sample_rate: session.options.sampleRateHz ?? nativeRateHz };
+    }),
+    EndSession: unary(async ({ session_id: id }: { session_id: string }) => {
+      sessions.end(sessions.find(id));
+      return { success: true };
+    }),
+    Control: unary(async (request: ControlRequest) => ({ success: true, message: await sessions.control(request), timestamp_ms: Date.now() })),
+    ListModels: unary(async () => ({ models: (await residency.list()).map(toModelInfo) })),
+    LoadModel: unary(loadModel),
+    UnloadModel: unary(async ({ model_id: modelId }: { model_id: string }) => {
+      const unloaded = await residency.unload(modelId);
+      return { success: true, message: unloaded ? 'Unloaded.' : 'It was not loaded.' };
+    }),
+    GetCapabilities: unary(async (): Promise<GetCapabilitiesResponse> => ({
+      engines: await Promise.all(engines.map(async (engine) => ({
+        id: engine.id,
+        blends_voices: engine.capabilities.blends,
+        streams_inside_sentence: engine.capabilities.streamsInsideSentence,
+        execution_providers: [...engine.capabilities.executionProviders],
+        problems: [...((await engine.problems?.()) ?? [])],
+      }))),
+      open_sessions: sessions.size(),
+      resident_bytes: residency.residentBytes(),
+      resident_limit_bytes: residency.limitBytes,
+      rss_bytes: process.memoryUsage.rss(),
+      max_sessions: maxSessions,
+    })),
+    Synthesize: (call: Duplex) => {
+      const inlined: Session[] = [];
+      const startedMs = dependencies.now();
+      const traceId = call.metadata.get('traceparent')[0]?.toString().split('-')[1];
+      const report = (outcome: string) => dependencies.log.debug({ trace_id: traceId, outcome, duration_ms: Math.round(dependencies.now() - startedMs) }, 'synthesize');
+      synthesise(call, {
+        ...dependencies,
+        findSession: sessions.find,
+        openInline: async (request, signal) => {
+          const { session } = await sessions.open(request, signal);
+          inlined.push(session);
+          return session;
+        },
+      }).then(
+        () => {
+          report('done');
+          call.end();
+        },
+        (error: unknown) => {
+          const status = toGrpcStatus(error);
+          report(String(status.metadata.get(errorCodeKey)[0]));
+          logFault(dependencies.log, error);
+          if (!call.cancelled) call.emit('error', status);
+        },
+      ).finally(() => inlined.forEach(sessions.end));
+    },
+  };
+}
+
+type SynthesiseDependencies = TtsServiceDependencies & {
+  readonly findSession: (id: string) => Session;
+  readonly openInline: (request: StartSessionRequest, signal: AbortSignal) => Promise<Session>;
+};
+
+async function synthesise(call: Duplex, dependencies: SynthesiseDependencies): Promise<void> {
+  const cancel = new AbortController();
+  const sentences = createAsyncQueue<string>();
+  const first = Promise.withResolvers<TextChunk>();
+  first.promise.catch(() => undefined);
+  const stream = createSentenceStream();
+  const arrivedMs = dependencies.now();
+  let pending = 0;
+
+  call.on('cancelled', () => cancel.abort(new AntiphonError('cancelled', 'The caller left.')));
+  call.on('data', (chunk: TextChunk) => {
+    first.resolve(chunk);
+    pending += chunk.text.length;
+    if (pending > dependencies.maxCharactersPerCall) {
+      sentences.fail(new AntiphonError('input_too_long', `One call may carry ${dependencies.maxCharactersPerCall} characters.`, { param: 'text' }));
+      return;
+    }
+    const complete = chunk.whole_sentence ? [{ text: chunk.text }] : stream.push(chunk.text);
+    for (const { text } of complete) sentences.push(text);
+    if (!chunk.is_final) return;
+    for (const { text } of stream.flush()) sentences.push(text);
+    sentences.end();
+  });
+  call.on('end', () => {
+    first.reject(new AntiphonError('input_invalid', 'The call ended without a text chunk.', { param: 'session_id' }));
+    for (const { text } of stream.flush()) sentences.push(text);
+    sentences.end();
+  });
+
+  const opening = await first.promise;
+  if (!opening.start && opening.session_id === '') throw new AntiphonError('input_invalid', 'The first chunk must name a session.', { param: 'session_id' });
+  const session = opening.start ? await dependencies.openInline(opening.start, cancel.signal) : dependencies.findSession(opening.session_id);
+  if (session.speech) throw new AntiphonError('input_invalid', `Session "${session.id}" is speaking already; send its text in that call.`, { param: 'session_id' });
+  await dependencies.speak({
+    session,
+    sentences,
+    deadlineMs: arrivedMs + opening.playout_delay_ms,
+    signal: cancel.signal,
+    send: createSender(call, cancel.signal),
+  });
+}
+
+/** Writes frames; while the caller has not read them, gives one promise for all of them. */
+function createSender(call: Duplex, signal: AbortSignal): (frame: AudioFrame) => void | Promise<void> {
+  let draining: Promise<void> | undefined;
+  return (frame) => {
+    if (call.write(frame)) return draining;
+    draining ??= drained(call, signal).finally(() => { draining = undefined; });
+    return draining;
+  };
+}
+
+/** Resolves when the call's buffer has been read; rejects when the caller leaves before. */
+function drained(call: Duplex, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onDrain = () => { signal.removeEventListener('abort', onAbort); resolve(); };
+    const onAbort = () => { call.off('drain', onDrain); reject(signal.reason); };
+    call.once('drain', onDrain);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function unaryWith(log: Logger) {
+  return <Request, Response>(handler: Handler<Request, Response>) => (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>): void => {
+    const cancel = new AbortController();
+    call.on('cancelled', () => cancel.abort(new AntiphonError('cancelled', 'The caller left.')));
+    handler(call.request, cancel.signal).then(
+      (response) => answer(null, response),
+      (error: unknown) => {
+        logFault(log, error);
+        answer(toGrpcStatus(error));
+      },
+    );
+  };
+}
+
+/** What the caller did wrong is for the caller; the rest has its cause in this log and nowhere else. */
+function logFault(log: Logger, thrown: unknown): void {
+  const error = toAntiphonError(thrown);
+  if (error.status >= 500) log.error({ code: error.code, err: error.cause ?? error }, error.message);
+}
+
+function toModelInfo({ modelId, info, loaded }: ResidentModel): ModelInfo {
+  return {
+    model_id: modelId,
+    engine: info.engine,
+    voices: info.voices.map(({ id }) => id),
+    languages: [...new Set(info.voices.map(({ language }) => language))],
+    sample_rate: info.sampleRateHz,
+    file_bytes: info.fileBytes,
+    loaded: loaded !== undefined,
+    resident_bytes: loaded?.residentBytes ?? 0,
+    execution_provider: loaded?.executionProvider ?? '',
+    voice_details: info.voices.map((voice) => ({ ...voice })),
+  };
+}
