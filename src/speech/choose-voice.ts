@@ -1,0 +1,90 @@
+/** From what a client calls model and voice to the local model that speaks: aliases, defaults, fall-back. */
+import { AntiphonError } from '../errors.ts';
+import type { Config } from '../config/schema.ts';
+import type { CatalogModel } from './voice-catalog.ts';
+
+export type ChosenVoice = {
+  readonly modelId: string;
+  readonly engine: string;
+  /** In the engine's own words; a blend stays as the caller wrote it. */
+  readonly voice: string;
+  /** BCP 47. */
+  readonly language: string;
+  readonly sampleRateHz: number;
+  /** The engine that should have spoken, where another had to stand in. */
+  readonly insteadOf: string | undefined;
+};
+
+export type ChooseVoiceOptions = {
+  readonly model: string;
+  /** undefined: the engine's default voice. */
+  readonly voice: string | undefined;
+  readonly models: readonly CatalogModel[];
+  readonly config: Config['speech'];
+};
+
+const engines = ['piper', 'kokoro', 'flite'] as const;
+
+/**
+ * Errors: model_unknown; worker_unavailable while nothing is known to speak; model_not_ready where an engine was asked for by its own name and its files are not here,
+ * or no engine can stand in; voice_unknown.
+ */
+export function chooseVoice({ model, voice, models, config }: ChooseVoiceOptions): ChosenVoice {
+  if (models.length === 0) throw new AntiphonError('worker_unavailable', 'No worker is ready yet: the server is starting, or its workers are being replaced.', { retryAfterSeconds: 2 });
+  const exact = models.find(({ modelId }) => modelId === model || modelId.endsWith(`/${model}`));
+  if (exact && !isEngine(exact.modelId)) return within([exact], { voice: voice ?? exact.voices[0]!.id, engine: exact.engine, config });
+  const alias = Object.hasOwn(config.models, model) ? config.models[model] : undefined;
+  const wanted = alias ?? (isEngine(model) ? model : undefined);
+  if (wanted === undefined) {
+    const known = [...Object.keys(config.models), ...engines].join(', ');
+    throw new AntiphonError('model_unknown', `The model "${model}" does not exist. Known: ${known}.`, { param: 'model' });
+  }
+  const standIns = alias === undefined ? [] : (config.fallback[wanted] ?? []);
+  for (const engine of [wanted, ...standIns]) {
+    const own = models.filter((candidate) => candidate.engine === engine);
+    if (own.length === 0) continue;
+    if (engine === wanted) return within(own, { voice, engine, config });
+    return { ...standIn(own, { wanted, engine, voice, config }), insteadOf: wanted };
+  }
+  throw new AntiphonError('model_not_ready', `The files of "${wanted}" are not here yet; they are being fetched, or \`antiphon models\` tells why not.`, { param: 'model', retryAfterSeconds: 15 });
+}
+
+type Lookup = { readonly voice: string | undefined; readonly engine: string; readonly config: Config['speech'] };
+
+function within(own: readonly CatalogModel[], { voice, engine, config }: Lookup): ChosenVoice {
+  const aliased = voice !== undefined && Object.hasOwn(config.voices, voice) ? config.voices[voice]?.[engine] : undefined;
+  const named = findVoice(own, aliased ?? voice ?? config.defaultVoices[engine] ?? '');
+  if (named) return named;
+  // An alias or a default may point at a voice that this machine does not have; the caller named none that is wrong.
+  if (voice === undefined || aliased !== undefined) return firstVoice(own);
+  throw new AntiphonError('voice_unknown', `The voice "${voice}" does not exist in ${engine}. GET /v1/audio/voices lists all; for example ${examples(own)}.`, { param: 'voice' });
+}
+
+/** While another engine stands in, an unknown voice is not the caller's fault: he may mean one of the absent engine's. */
+function standIn(own: readonly CatalogModel[], { wanted, engine, voice, config }: Lookup & { readonly wanted: string }): ChosenVoice {
+  const aliased = voice !== undefined && Object.hasOwn(config.voices, voice) ? config.voices[voice]?.[engine] : undefined;
+  const isAlias = aliased !== undefined || voice === undefined || voice === config.defaultVoices[wanted];
+  return findVoice(own, (isAlias ? aliased : voice) ?? '') ?? findVoice(own, config.defaultVoices[engine] ?? '') ?? firstVoice(own);
+}
+
+function findVoice(own: readonly CatalogModel[], voice: string): ChosenVoice | undefined {
+  // A blend is checked by the engine, which knows its own grammar; its first part tells the model.
+  const first = voice.split('+')[0]!;
+  const holder = own.find(({ voices }) => voices.some(({ id }) => id === voice || (voice !== first && id === first) || id === first.replace(/:[\d.]+$/, '')));
+  if (!holder) return undefined;
+  const { language } = holder.voices.find(({ id }) => id === voice || id === first || id === first.replace(/:[\d.]+$/, ''))!;
+  return { modelId: holder.modelId, engine: holder.engine, voice, language, sampleRateHz: holder.sampleRateHz, insteadOf: undefined };
+}
+
+function firstVoice(own: readonly CatalogModel[]): ChosenVoice {
+  const { modelId, engine, voices, sampleRateHz } = own[0]!;
+  return { modelId, engine, voice: voices[0]!.id, language: voices[0]!.language, sampleRateHz, insteadOf: undefined };
+}
+
+function examples(own: readonly CatalogModel[]): string {
+  return own.flatMap(({ voices }) => voices.map(({ id }) => id)).slice(0, 4).join(', ');
+}
+
+function isEngine(name: string): name is (typeof engines)[number] {
+  return (engines as readonly string[]).includes(name);
+}

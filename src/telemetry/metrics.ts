@@ -1,0 +1,39 @@
+/** Every metric of the server in one place: base units, a bucket on each objective, no user, key or text in a label. */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics, type OpenMetricsContentType } from 'prom-client';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** First-audio objectives (90 and 150 ms) are bucket bounds, so that a quantile at an objective is exact. */
+const firstAudioSeconds = [0.025, 0.05, 0.09, 0.15, 0.25, 0.5, 1, 2, 5, 10];
+const workSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const waitSeconds = [0.001, 0.005, 0.015, 0.05, 0.15, 0.5, 1, 2.5, 5, 15, 30];
+
+export function createMetrics() {
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const speechLabels = ['engine', 'format'] as const;
+  return {
+    registry,
+    speechRequests: new Counter({ name: 'antiphon_speech_requests_total', help: 'Speech requests that ended, by outcome (ok, or the error code).', labelNames: ['engine', 'outcome'], registers }),
+    firstAudio: new Histogram({ name: 'antiphon_speech_first_audio_seconds', help: 'From the request in hand to the first encoded audio.', labelNames: speechLabels, buckets: firstAudioSeconds, registers }),
+    requestDuration: new Histogram({ name: 'antiphon_speech_duration_seconds', help: 'From the request in hand to the last encoded audio.', labelNames: speechLabels, buckets: workSeconds, registers }),
+    synthesis: new Histogram({ name: 'antiphon_speech_synthesis_seconds', help: 'One sentence from worker assigned to last sample, turns given to other streams included.', labelNames: ['engine'], buckets: workSeconds, registers }),
+    queueWait: new Histogram({ name: 'antiphon_dispatch_queue_seconds', help: 'A sentence\'s wait for a worker.', labelNames: ['pool'], buckets: waitSeconds, registers }),
+    queueDepth: new Gauge({ name: 'antiphon_dispatch_queue_depth', help: 'Sentences waiting for a worker.', labelNames: ['pool'], registers }),
+    inFlight: new Gauge({ name: 'antiphon_requests_in_flight', help: 'Requests being served.', labelNames: ['kind'], registers }),
+    audioSeconds: new Counter({ name: 'antiphon_speech_audio_seconds_total', help: 'Seconds of audio made.', labelNames: ['engine'], registers }),
+    characters: new Counter({ name: 'antiphon_speech_characters_total', help: 'Characters of text accepted.', labelNames: ['engine'], registers }),
+    errors: new Counter({ name: 'antiphon_errors_total', help: 'Requests refused or failed, by code of the error table.', labelNames: ['code'], registers }),
+    retries: new Counter({ name: 'antiphon_dispatch_retries_total', help: 'Sentences begun anew on another worker.', labelNames: ['pool'], registers }),
+    workerRestarts: new Counter({ name: 'antiphon_worker_restarts_total', help: 'Worker processes replaced.', labelNames: ['worker'], registers }),
+    workersReady: new Gauge({ name: 'antiphon_workers_ready', help: 'Worker processes that take work.', registers }),
+    workerMemory: new Gauge({ name: 'antiphon_worker_resident_memory_bytes', help: 'Memory of a worker process.', labelNames: ['worker'], registers }),
+    modelLoad: new Histogram({ name: 'antiphon_model_load_seconds', help: 'Loading a model into a worker.', labelNames: ['model'], buckets: workSeconds, registers }),
+    gpuMemoryUsed: new Gauge({ name: 'antiphon_gpu_memory_used_bytes', help: 'Memory in use on a GPU.', labelNames: ['gpu'], registers }),
+    gpuMemoryTotal: new Gauge({ name: 'antiphon_gpu_memory_total_bytes', help: 'Memory of a GPU.', labelNames: ['gpu'], registers }),
+    gpuUtilization: new Gauge({ name: 'antiphon_gpu_utilization_ratio', help: 'How busy a GPU is, 0 to 1.', labelNames: ['gpu'], registers }),
+    httpRequests: new Counter({ name: 'antiphon_http_requests_total', help: 'HTTP answers by route and status.', labelNames: ['route', 'status'], registers }),
+  };
+}
