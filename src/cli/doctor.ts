@@ -1,0 +1,133 @@
+/** `antiphon doctor`: looks at everything the server needs and says for each what to do if it is not right. */
+import type { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { Config } from '../config/schema.ts';
+import { AntiphonError, toAntiphonError } from '../errors.ts';
+import { availableExecutionProviders } from '../engines/onnx-session.ts';
+import { catalog } from '../models/catalog.ts';
+import { createModelStore } from '../models/store.ts';
+import { createRuntime, type Runtime } from '../runtime.ts';
+import { createSilentLogger } from '../telemetry/logger.ts';
+import { continueTrace } from '../telemetry/trace-context.ts';
+import { readConfig, withGlobalOptions, type CommandContext, type GlobalOptions } from './command.ts';
+
+type Finding = {
+  readonly check: string;
+  readonly status: 'ok' | 'warning' | 'error';
+  readonly detail: string;
+  /** What to do; present when the status is not ok. */
+  readonly fix?: string;
+};
+
+const neededBytes = 500_000_000;
+
+export function registerDoctorCommand(program: Command, context: CommandContext): void {
+  withGlobalOptions(program.command('doctor'))
+    .description('check everything the server needs, each with its fix')
+    .addHelpText('after', '\nExamples:\n  antiphon doctor\n  antiphon doctor --json')
+    .action(async (flags: GlobalOptions) => {
+      const findings: Finding[] = [];
+      for await (const finding of examine(context, flags)) {
+        findings.push(finding);
+        if (flags.json !== true) print(finding, context.output);
+      }
+      if (flags.json === true) context.output.write(`${JSON.stringify({ findings }, null, 2)}\n`);
+      const errors = findings.filter(({ status }) => status === 'error').length;
+      if (errors > 0) throw new AntiphonError('config_invalid', `${errors} ${errors === 1 ? 'check needs' : 'checks need'} your attention.`);
+    });
+}
+
+async function* examine(context: CommandContext, flags: GlobalOptions): AsyncGenerator<Finding> {
+  yield checkNode();
+  let loaded: LoadedConfig;
+  try {
+    loaded = readConfig(context, flags);
+    yield { check: 'configuration', status: 'ok', detail: 'every setting is known and in range' };
+  } catch (error) {
+    yield { check: 'configuration', status: 'error', detail: toAntiphonError(error).message, fix: '`antiphon config` lists every setting.' };
+    return;
+  }
+  const { config } = loaded;
+  yield await checkFolder('data folder', config.dataDir, 'ANTIPHON_DATA_DIR');
+  yield await checkFolder('models folder', config.modelsDir, 'ANTIPHON_MODELS_DIR');
+  yield await checkPort(config);
+  yield checkProviders(config);
+  yield* checkModels(config);
+  yield await checkSpeech(loaded);
+}
+
+function checkNode(): Finding {
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  return major >= 24
+    ? { check: 'Node', status: 'ok', detail: process.version }
+    : { check: 'Node', status: 'error', detail: `${process.version} is too old`, fix: 'Start with `npm start` or `npx antiphon`, which bring Node 24 with them.' };
+}
+
+async function checkFolder(check: string, path: string, variable: string): Promise<Finding> {
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+    const { bavail, bsize } = await statfs(path);
+    const free = bavail * bsize;
+    const detail = `${path}, ${(free / 1e9).toFixed(1)} GB free`;
+    return free > neededBytes ? { check, status: 'ok', detail } : { check, status: 'warning', detail, fix: `Make room (0.5 GB), or set ${variable} to a folder on a larger disk.` };
+  } catch {
+    return { check, status: 'error', detail: `${path} cannot be written`, fix: `Give this user the right to write there, or set ${variable} to another folder.` };
+  }
+}
+
+async function checkPort({ server: { host, port } }: Config): Promise<Finding> {
+  const code = await new Promise<string | undefined>((resolve) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
+    probe.listen({ host, port }, () => probe.close(() => resolve(undefined)));
+  });
+  if (code === undefined) return { check: 'main port', status: 'ok', detail: `${host}:${port} is free` };
+  const runsAlready = await fetch(`http://${host}:${port}/health/live`, { signal: AbortSignal.timeout(1_000) }).then((answer) => answer.ok, () => false);
+  if (runsAlready) return { check: 'main port', status: 'ok', detail: `a server answers on ${host}:${port}` };
+  return { check: 'main port', status: 'error', detail: `${host}:${port} cannot be opened (${code})`, fix: 'Stop what holds it, or set ANTIPHON_SERVER_PORT.' };
+}
+
+function checkProviders({ inference }: Config): Finding {
+  const available = availableExecutionProviders();
+  const missing = inference.executionProviders.filter((provider) => !available.includes(provider));
+  const detail = `wanted ${inference.executionProviders.join(', ')}; this runtime has ${available.join(', ')}`;
+  return missing.length === 0 ? { check: 'inference', status: 'ok', detail } : { check: 'inference', status: 'warning', detail, fix: `${missing.join(', ')} will fall back to cpu; set ANTIPHON_INFERENCE_EXECUTION_PROVIDERS to what is here.` };
+}
+
+async function* checkModels({ modelsDir, models }: Config): AsyncGenerator<Finding> {
+  const store = createModelStore({ modelsDir, catalog, offline: true });
+  for (const { artefact, state } of await store.list()) {
+    if (!models.prefetch.includes(artefact.id)) continue;
+    yield state.status === 'ready'
+      ? { check: `model ${artefact.id}`, status: 'ok', detail: `${Math.round(artefact.totalBytes / 1e6)} MB, here` }
+      : { check: `model ${artefact.id}`, status: 'warning', detail: state.status, fix: `\`antiphon models pull ${artefact.id}\` fetches it and says what stands in the way.` };
+  }
+}
+
+/** The proof of all the rest: a sentence through a real worker and a real encoder. */
+async function checkSpeech(loaded: LoadedConfig): Promise<Finding> {
+  let runtime: Runtime | undefined;
+  try {
+    runtime = await createRuntime({ loaded, log: createSilentLogger(), workers: 1, preload: loaded.config.workers.preload });
+    await runtime.supervisor.settled();
+    const speech = await runtime.speak({ requestId: randomUUID(), trace: continueTrace(undefined), text: 'The doctor listens.', model: 'tts-1', speed: 1, format: 'mp3' }, AbortSignal.timeout(60_000));
+    let bytes = 0;
+    for await (const chunk of speech.bytes) bytes += chunk.length;
+    const { audioSeconds, firstAudioMs = 0 } = speech.progress();
+    const detail = `${speech.voice.voice} spoke ${audioSeconds.toFixed(1)} s (${bytes} bytes of MP3), first audio after ${Math.round(firstAudioMs)} ms`;
+    return speech.voice.insteadOf === undefined ? { check: 'speech', status: 'ok', detail } : { check: 'speech', status: 'warning', detail, fix: 'The built-in voice stood in for the fast one; fetch it with `antiphon models pull`.' };
+  } catch (error) {
+    return { check: 'speech', status: 'error', detail: toAntiphonError(error).message, fix: 'Run `ANTIPHON_LOG_LEVEL=debug antiphon say "test" -o test.mp3` to see where it stops.' };
+  } finally {
+    await runtime?.close(1_000);
+  }
+}
+
+function print({ check, status, detail, fix }: Finding, output: NodeJS.WriteStream): void {
+  const mark = { ok: '✓', warning: '!', error: '✗' }[status];
+  output.write(`${mark} ${check}: ${detail}\n${fix === undefined ? '' : `    → ${fix}\n`}`);
+}

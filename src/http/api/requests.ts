@@ -1,0 +1,51 @@
+/** The live queue: what is in flight, a way to cancel each of it, and what has ended lately. */
+import type { FastifyInstance } from 'fastify';
+import type { RequestRegistry } from '../../dispatch/request-registry.ts';
+import type { SpeechPool } from '../../dispatch/speech-pool.ts';
+
+export type EndedRequest = { readonly id: string; readonly endedAt: string; readonly engine: string; readonly voice: string; readonly characters: number; readonly audioSeconds: number; readonly firstAudioMs: number | null; readonly durationMs: number; readonly outcome: string };
+
+export type RequestRoutesOptions = {
+  readonly requests: RequestRegistry;
+  readonly pool: SpeechPool;
+  /** Newest first. */
+  readonly recent: (limit: number) => Promise<readonly EndedRequest[]>;
+};
+
+const recentLimit = 50;
+
+export function registerRequestRoutes(app: FastifyInstance, { requests, pool, recent }: RequestRoutesOptions): void {
+  app.get('/api/v1/requests', async () => ({
+    waiting_sentences: pool.waiting(),
+    open_streams: pool.open(),
+    requests: requests.list().map((entry) => ({
+      id: entry.id,
+      kind: entry.kind,
+      model: entry.model,
+      voice: entry.voice,
+      characters: entry.characters,
+      started_at: entry.startedAt.toISOString(),
+      phase: entry.phase,
+      audio_seconds: Math.round(entry.audioSeconds * 1000) / 1000,
+    })),
+  }));
+
+  app.get('/api/v1/requests/recent', async () => ({
+    requests: (await recent(recentLimit)).map((ended) => ({
+      id: ended.id,
+      ended_at: ended.endedAt,
+      engine: ended.engine,
+      voice: ended.voice,
+      characters: ended.characters,
+      audio_seconds: ended.audioSeconds,
+      first_audio_ms: ended.firstAudioMs,
+      duration_ms: ended.durationMs,
+      outcome: ended.outcome,
+    })),
+  }));
+
+  app.delete<{ Params: { id: string } }>('/api/v1/requests/:id', async (request, reply) => {
+    requests.cancel(request.params.id);
+    return reply.code(202).send({ id: request.params.id, cancelled: true });
+  });
+}

@@ -1,0 +1,115 @@
+/** The HTTP application: limits, ids, error translation, and every route in one list. Listening is elsewhere. */
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Config } from '../config/schema.ts';
+import { AntiphonError, errorTable, toAntiphonError, type ErrorCode } from '../errors.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { toTraceparent } from '../telemetry/trace-context.ts';
+import { checkHost } from './host-check.ts';
+import { createOpenAnswers } from './open-answers.ts';
+import { toOpenAiError } from './openai/errors.ts';
+import { requestIdFrom, traceOf } from './request-context.ts';
+import { createRouteMethods } from './route-methods.ts';
+import { answerSocketError } from './socket-errors.ts';
+
+export type AppOptions = {
+  readonly server: Config['server'];
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Aborted when a closing server shall wait no longer for clients that are still reading. */
+  readonly closeAtOnce: AbortSignal;
+  /** The routes, registered in order. */
+  readonly routes: readonly ((app: FastifyInstance) => void | Promise<void>)[];
+};
+
+/** Slow clients are looked for this often; Node's own default of 30 s would make a 10 s limit meaningless. */
+const connectionCheckMs = 1_000;
+
+export async function createApp({ server, metrics, log, closeAtOnce, routes }: AppOptions): Promise<FastifyInstance> {
+  const answers = createOpenAnswers();
+  const routeMethods = createRouteMethods();
+  const app = fastify({
+    logger: false,
+    bodyLimit: server.maxBodyBytes,
+    requestTimeout: server.bodyTimeoutMs,
+    genReqId: (request) => requestIdFrom(request.headers['x-request-id']),
+    http: { headersTimeout: Math.min(server.headersTimeoutMs, server.bodyTimeoutMs), connectionsCheckingInterval: connectionCheckMs, maxHeaderSize: 16_384 },
+    // What is being made is waited for by the request registry, what is being sent by preClose; the rest is idle.
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    clientErrorHandler: (error, socket) => answerSocketError(error, { socket, isAnswering: answers.isAnswering(socket) }),
+    // Paths that cannot be decoded or have a part of absurd length; they come before every hook.
+    frameworkErrors: (cause, request, reply) => {
+      identify(request, reply);
+      answerError(new AntiphonError('request_malformed', 'The path is not a valid URL.', { cause }), request, reply);
+    },
+  });
+  app.server.maxConnections = server.maxConnections;
+  answers.watch(app.server);
+  app.addHook('preClose', () => answers.sent(closeAtOnce));
+  app.addHook('onRoute', routeMethods.add);
+  // A JSON body under a wrong name gets 415, not a complaint about its shape.
+  app.removeContentTypeParser('text/plain');
+
+  app.addHook('onRequest', async (request, reply) => {
+    identify(request, reply);
+    checkHost(request.headers.host, { boundTo: server.host, allowedHosts: server.allowedHosts });
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.httpRequests.inc({ route: request.routeOptions.url ?? 'unknown', status: reply.raw.statusCode });
+  });
+  app.setErrorHandler((thrown, request, reply) => answerError(fromFastify(thrown), request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0]!;
+    const allowed = routeMethods.allowed(path);
+    if (allowed.length === 0) return answerError(new AntiphonError('route_unknown', `There is no ${request.method} ${path} here.`), request, reply);
+    reply.header('allow', allowed.join(', '));
+    answerError(new AntiphonError('method_not_allowed', `${path} does not take ${request.method}; it takes ${allowed.join(', ')}.`), request, reply);
+  });
+
+  function answerError(error: AntiphonError, request: FastifyRequest, reply: FastifyReply): void {
+    metrics.errors.inc({ code: error.code });
+    const fields = { request_id: request.id, trace_id: traceOf(request).traceId, code: error.code };
+    const { actor } = errorTable[error.code];
+    if (actor === 'us') log.error({ ...fields, err: error.cause ?? error }, error.message);
+    else if (actor !== 'caller') log.warn(error.cause === undefined ? fields : { ...fields, err: error.cause }, error.message);
+    if (reply.raw.headersSent) return void reply.raw.destroy();
+    const retryAfterSeconds = error.retryAfterSeconds ?? (error.retryable ? defaultRetryAfterSeconds[error.status] : undefined);
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+    // A body that was refused unread would otherwise be read to its end only to be thrown away.
+    if (error.code === 'body_too_large') reply.header('connection', 'close');
+    reply.code(error.status).send(toOpenAiError(error));
+  }
+
+  for (const register of routes) await register(app);
+  return app;
+}
+
+function identify(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  reply.header('traceparent', toTraceparent(traceOf(request)));
+  reply.header('x-content-type-options', 'nosniff');
+}
+
+/** By status, for failures whose author knew of no better time. */
+const defaultRetryAfterSeconds: Readonly<Record<number, number>> = { 429: 2, 503: 2 };
+
+const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'body_invalid',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'body_invalid',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'media_type_unsupported',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'body_invalid',
+};
+
+const fastifyMessages: Partial<Record<ErrorCode, string>> = {
+  body_too_large: 'The body is larger than server.maxBodyBytes allows.',
+  body_invalid: 'The body is not valid JSON.',
+  media_type_unsupported: 'The content type must be application/json.',
+};
+
+function fromFastify(thrown: unknown): AntiphonError {
+  const { code, statusCode } = thrown as Partial<FastifyError>;
+  const own = (code === undefined ? undefined : fastifyCodes[code]) ?? (thrown instanceof SyntaxError && statusCode === 400 ? 'body_invalid' : undefined);
+  return own === undefined ? toAntiphonError(thrown) : new AntiphonError(own, fastifyMessages[own] ?? 'The request is malformed.', { cause: thrown });
+}

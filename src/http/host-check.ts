@@ -1,0 +1,14 @@
+/** Guards a loopback server against DNS rebinding: a web page's own name may resolve to 127.0.0.1, but is not ours. */
+import { AntiphonError } from '../errors.ts';
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Errors: host_not_allowed, naming the setting. An absent header (HTTP/1.0) passes: browsers always send one. */
+export function checkHost(header: string | undefined, { boundTo, allowedHosts }: { boundTo: string; allowedHosts: readonly string[] }): void {
+  if (header === undefined || !isLoopback(boundTo)) return;
+  const name = header.replace(/:\d+$/, '').toLowerCase();
+  if (isLoopback(name) || name.endsWith('.localhost') || allowedHosts.includes(name)) return;
+  throw new AntiphonError('host_not_allowed', `This server does not answer to the name "${name}". Add it to server.allowedHosts (ANTIPHON_SERVER_ALLOWED_HOSTS) if it should.`, { param: 'Host' });
+}
