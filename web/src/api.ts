@@ -1,0 +1,159 @@
+/** The one place that talks to the server. Every answer is checked; every failure is an ApiFailure in plain words. */
+import type * as z from 'zod/mini';
+import {
+  errorSchema, healthSchema, modelsSchema, recentSchema, requestsSchema, voicesSchema,
+  type ArtefactList, type Health, type RecentList, type RequestList, type VoiceList,
+} from './api-schemas.ts';
+
+export const audioFormats = ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm', 'ulaw', 'alaw'] as const;
+
+export type AudioFormat = (typeof audioFormats)[number];
+
+/** The body of POST /v1/audio/speech. */
+export type SpeechRequest = {
+  readonly model: string;
+  readonly voice: string;
+  readonly input: string;
+  readonly response_format: AudioFormat;
+  /** 0.25…4. */
+  readonly speed: number;
+};
+
+export type Speaker = {
+  readonly engine: string;
+  readonly voice: string;
+  /** The engine that should have spoken, where another stood in. */
+  readonly insteadOf: string | undefined;
+};
+
+export type SpeechStream = {
+  readonly speaker: Speaker;
+  readonly sampleRateHz: number;
+  /** Bytes as they arrive. Throws ApiFailure `connection_cut` where the server broke off; leaving early cancels. */
+  readonly bytes: AsyncGenerator<Uint8Array<ArrayBuffer>>;
+};
+
+/** A failure with the server's own code, or one of `unreachable`, `connection_cut`, `answer_unreadable`. */
+export class ApiFailure extends Error {
+  override readonly name = 'ApiFailure';
+  readonly code: string;
+  /** The field at fault, in the words of the request body. */
+  readonly param: string | undefined;
+
+  constructor(code: string, message: string, param?: string) {
+    super(message);
+    this.code = code;
+    this.param = param;
+  }
+}
+
+export function isAbort(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === 'AbortError';
+}
+
+export async function fetchHealth(signal: AbortSignal): Promise<Health> {
+  // 503 carries the same report: the server is there, but cannot serve.
+  const response = await send('/health', { signal });
+  return check(healthSchema, await readJson(response));
+}
+
+export async function fetchVoices(signal: AbortSignal): Promise<VoiceList> {
+  return getJson('/api/v1/voices', voicesSchema, signal);
+}
+
+export async function fetchModels(signal: AbortSignal): Promise<ArtefactList> {
+  return getJson('/api/v1/models', modelsSchema, signal);
+}
+
+/** The list, and the server's clock in milliseconds: ages must not depend on this device's clock. */
+export async function fetchRequests(signal: AbortSignal): Promise<RequestList & { readonly serverNowMs: number }> {
+  const response = await sendOk('/api/v1/requests', { signal });
+  const serverNowMs = Date.parse(response.headers.get('date') ?? '');
+  return { ...check(requestsSchema, await readJson(response)), serverNowMs: Number.isNaN(serverNowMs) ? Date.now() : serverNowMs };
+}
+
+export async function fetchRecent(signal: AbortSignal): Promise<RecentList> {
+  return getJson('/api/v1/requests/recent', recentSchema, signal);
+}
+
+export async function cancelRequest(id: string, signal: AbortSignal): Promise<void> {
+  await sendOk(`/api/v1/requests/${encodeURIComponent(id)}`, { method: 'DELETE', signal });
+}
+
+/** Aborting the signal closes the connection, upon which the server ends the inference. */
+export async function requestSpeech(request: SpeechRequest, signal: AbortSignal): Promise<SpeechStream> {
+  const response = await sendOk('/v1/audio/speech', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+    signal,
+  });
+  const { headers, body } = response;
+  if (body === null) throw new ApiFailure('answer_unreadable', 'The server sent no audio.');
+  return {
+    speaker: {
+      engine: headers.get('x-antiphon-engine') ?? request.model,
+      voice: headers.get('x-antiphon-voice') ?? request.voice,
+      insteadOf: headers.get('x-antiphon-instead-of') ?? undefined,
+    },
+    sampleRateHz: Number(headers.get('x-antiphon-sample-rate') ?? 24_000),
+    bytes: readBytes(body),
+  };
+}
+
+async function* readBytes(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  let ended = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      ended = done;
+      if (done) return;
+      yield value;
+    }
+  } catch (thrown) {
+    ended = true;
+    if (isAbort(thrown)) throw thrown;
+    throw new ApiFailure('connection_cut', 'The connection was cut before the speech was complete.');
+  } finally {
+    if (!ended) await reader.cancel().catch(() => undefined);
+  }
+}
+
+async function getJson<Schema extends z.ZodMiniType>(path: string, schema: Schema, signal: AbortSignal): Promise<z.infer<Schema>> {
+  return check(schema, await readJson(await sendOk(path, { signal })));
+}
+
+async function sendOk(path: string, init: RequestInit): Promise<Response> {
+  const response = await send(path, init);
+  if (response.ok) return response;
+  const parsed = errorSchema.safeParse(await readJson(response));
+  if (!parsed.success) throw new ApiFailure('answer_unreadable', `The server answered with status ${response.status} and no reason.`);
+  const { message, param, code } = parsed.data.error;
+  throw new ApiFailure(code, message, param ?? undefined);
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, { cache: 'no-store', ...init });
+  } catch (thrown) {
+    if (isAbort(thrown)) throw thrown;
+    throw new ApiFailure('unreachable', 'The server does not answer. Is it still running?');
+  }
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (thrown) {
+    if (isAbort(thrown)) throw thrown;
+    throw new ApiFailure('answer_unreadable', 'The server’s answer could not be read.');
+  }
+}
+
+function check<Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const at = parsed.error.issues[0]?.path.map(String).join('.') ?? '';
+  throw new ApiFailure('answer_unreadable', `The server’s answer was not understood${at === '' ? '' : ` (at ${at})`}; page and server may be of different versions.`);
+}
