@@ -1,0 +1,33 @@
+/** `npm run bench <name>`: measures, prints a table, and with --json gives the raw figures. */
+import { arch, cpus, platform, totalmem } from 'node:os';
+import { benchClone } from './clone.ts';
+import { benchSpeak } from './speak.ts';
+
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, clone: benchClone };
+
+export type BenchOptions = {
+  /** Fewer rounds: for a quick look, not for the record. */
+  readonly quick: boolean;
+  /** Python that has piper-tts[http]; without it one is made in a temporary folder. */
+  readonly python: string | undefined;
+};
+
+export type Figure = {
+  readonly what: string;
+  readonly value: string;
+  readonly aim: string;
+  readonly met: boolean | undefined;
+};
+
+const [name = '', ...rest] = process.argv.slice(2);
+const bench = benches[name];
+if (!bench) {
+  console.error(`Usage: npm run bench <${Object.keys(benches).join('|')}> [-- --quick --python PATH]`);
+  process.exit(2);
+}
+const python = rest.includes('--python') ? rest[rest.indexOf('--python') + 1] : undefined;
+console.log(`${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${arch()}, Node ${process.version}\n`);
+const figures = await bench({ quick: rest.includes('--quick'), python });
+console.log('\n| what | measured | aim | met |\n|---|---|---|---|');
+for (const { what, value, aim, met } of figures) console.log(`| ${what} | ${value} | ${aim} | ${met === undefined ? '–' : met ? 'yes' : 'no'} |`);
+process.exit(0);

@@ -1,0 +1,134 @@
+/** Speech: first audio, what the house adds to the engine, and the peer beside it in the same run. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { loadBare, runBare, type BareFigures } from './bare-engine.ts';
+import type { BenchOptions, Figure } from './main.ts';
+import { pythonWithPiper, startAntiphon, startPiperServer, type RunningProcess } from './processes.ts';
+import { load, speakOnce, type LoadResult, type SpeechTarget } from './speech-client.ts';
+import { milliseconds, p50, p95 } from './statistics.ts';
+import { sentences } from './texts.ts';
+
+const sampleRateHz = 22_050;
+const counts = [1, 4, 16] as const;
+
+export async function benchSpeak({ quick, python }: BenchOptions): Promise<readonly Figure[]> {
+  const rounds = quick ? 8 : 40;
+  const bareModel = await loadBare('piper', 'en_US-joe-medium');
+  const bare = await runBare(bareModel, sentences, rounds);
+  await bareModel.close();
+  const bothCores = await bareOnEveryCore(rounds);
+  const antiphon = await startAntiphon();
+  const own = await measure(antiphon, antiphonTarget(antiphon), rounds);
+  const disturbed = await besideSlowReader(antiphonTarget(antiphon), rounds);
+  const kokoro = await kokoroOverHouse(antiphon, quick ? 3 : 10);
+  await antiphon.stop();
+  const figures = [...ownFigures(own, bare, bothCores), slowReaderFigure(disturbed), ...kokoro];
+  const peerPython = pythonWithPiper(python);
+  if (peerPython === undefined) return [...figures, { what: 'beside piper.http_server', value: 'not measured: no python3 with piper-tts here', aim: '', met: undefined }];
+  const piper = await startPiperServer(peerPython);
+  const peer = await measure(piper, piperTarget(piper), rounds);
+  await piper.stop();
+  return [...figures, ...peerFigures(own, peer)];
+}
+
+type Measured = { readonly loads: Readonly<Record<(typeof counts)[number], LoadResult>>; readonly residentBytes: number };
+
+async function measure(server: RunningProcess, target: SpeechTarget, rounds: number): Promise<Measured> {
+  await load(target, sentences, { clients: 4, rounds: 3 });
+  const loads = {} as Record<(typeof counts)[number], LoadResult>;
+  for (const clients of counts) loads[clients] = await load(target, sentences, { clients, rounds: Math.max(3, Math.ceil(rounds / clients)) });
+  return { loads, residentBytes: server.residentBytes() };
+}
+
+function antiphonTarget({ url }: RunningProcess): SpeechTarget {
+  return { url: `${url}/v1/audio/speech`, sampleRateHz, body: (input) => JSON.stringify({ model: 'piper', voice: 'en_US-joe-medium', input, response_format: 'wav' }) };
+}
+
+function piperTarget({ url }: RunningProcess): SpeechTarget {
+  return { url: `${url}/synthesize`, sampleRateHz, body: (text) => JSON.stringify({ text }) };
+}
+
+function ownFigures(own: Measured, bare: BareFigures, bothCores: number): Figure[] {
+  const one = own.loads[1].firstAudioMs;
+  const added = p50(one) - bare.firstChunkMs;
+  const share = own.loads[16].audioSecondsPerSecond / bothCores;
+  return [
+    { what: 'first audio at the client, warm, 17 words, fast voice', value: `p50 ${milliseconds(p50(one))}, p95 ${milliseconds(p95(one))}`, aim: 'p50 ≤ 90 ms, p95 ≤ 150 ms', met: p50(one) <= 90 && p95(one) <= 150 },
+    { what: 'added to the engine\'s own first chunk', value: `p50 ${milliseconds(added)} (engine ${milliseconds(bare.firstChunkMs)})`, aim: 'p50 ≤ 15 ms', met: added <= 15 },
+    { what: 'throughput, 16 clients, against bare engine loops on both cores', value: `${own.loads[16].audioSecondsPerSecond.toFixed(1)} of ${bothCores.toFixed(1)} audio s/s = ${(share * 100).toFixed(0)} %`, aim: '≥ 95 %', met: share >= 0.95 },
+    { what: 'memory, server and workers', value: `${Math.round(own.residentBytes / 1e6)} MB`, aim: '≤ 600 MB', met: own.residentBytes <= 600e6 },
+  ];
+}
+
+function peerFigures(own: Measured, peer: Measured): Figure[] {
+  const first = counts.map((clients) => {
+    const [ours, theirs] = [p50(own.loads[clients].firstAudioMs), p50(peer.loads[clients].firstAudioMs)];
+    const aim = { 1: 2.5, 4: undefined, 16: 4 }[clients];
+    return { what: `first audio beside piper.http_server, ${clients} ${clients === 1 ? 'client' : 'clients'}`, value: `${milliseconds(ours)} against ${milliseconds(theirs)} = ${(theirs / ours).toFixed(1)} × sooner`, aim: aim === undefined ? '' : `≥ ${aim} ×`, met: aim === undefined ? undefined : theirs / ours >= aim };
+  });
+  const speedUp = own.loads[16].audioSecondsPerSecond / peer.loads[16].audioSecondsPerSecond;
+  return [
+    ...first,
+    { what: 'throughput beside piper.http_server, 16 clients', value: `${own.loads[16].audioSecondsPerSecond.toFixed(1)} against ${peer.loads[16].audioSecondsPerSecond.toFixed(1)} audio s/s = ${speedUp.toFixed(2)} ×`, aim: '≥ 1.2 ×', met: speedUp >= 1.2 },
+    { what: 'memory beside piper.http_server', value: `${Math.round(own.residentBytes / 1e6)} against ${Math.round(peer.residentBytes / 1e6)} MB`, aim: '', met: undefined },
+  ];
+}
+
+/** Fifteen clients beside one that reads a byte a second, against fifteen alone. */
+async function besideSlowReader(target: SpeechTarget, rounds: number): Promise<{ alone: number; beside: number }> {
+  const round = () => load(target, sentences, { clients: 15, rounds: Math.max(3, Math.ceil(rounds / 15)) });
+  const alone = p95((await round()).firstAudioMs);
+  const leave = new AbortController();
+  const slow = speakOnce(target, sentences.join(' '), 1, leave.signal).catch(() => undefined);
+  const beside = p95((await round()).firstAudioMs);
+  leave.abort();
+  await slow;
+  return { alone, beside };
+}
+
+function slowReaderFigure({ alone, beside }: { alone: number; beside: number }): Figure {
+  return { what: '15 clients beside one that reads a byte a second, first audio p95', value: `${milliseconds(beside)}, without it ${milliseconds(alone)}`, aim: 'within noise (± 15 %)', met: beside <= alone * 1.15 };
+}
+
+/** The same text through the house and from the bare engine, in turns, so that both see the same machine. */
+async function kokoroOverHouse({ url }: RunningProcess, rounds: number): Promise<Figure[]> {
+  const model = await loadBare('kokoro', 'kokoro');
+  const target: SpeechTarget = { url: `${url}/v1/audio/speech`, sampleRateHz: 24_000, body: (input) => JSON.stringify({ model: 'kokoro', voice: model.info.voices[0]!.id, input, response_format: 'wav' }) };
+  await speakOnce(target, sentences[0]!);
+  const [house, bare, first, factors]: number[][] = [[], [], [], []];
+  for (let round = 0; round < rounds; round++) {
+    const text = sentences[round % sentences.length]!;
+    const startedMs = performance.now();
+    const { audioSecondsPerSecond } = await runBare(model, [text], 1);
+    bare!.push(performance.now() - startedMs);
+    factors!.push(1 / audioSecondsPerSecond);
+    const answer = await speakOnce(target, text);
+    house!.push(answer.totalMs);
+    first!.push(answer.firstAudioMs);
+  }
+  await model.close();
+  const ratio = p50(house!) / p50(bare!);
+  return [
+    { what: 'Kokoro, 17 words through the house against the bare engine', value: `${milliseconds(p50(house!))} against ${milliseconds(p50(bare!))} = ${ratio.toFixed(2)} × (real-time factor of the engine ${p50(factors!).toFixed(2)} on one thread)`, aim: '≤ 1.05 ×', met: ratio <= 1.05 },
+    { what: 'Kokoro, first audio at the client, 17 words', value: `p50 ${milliseconds(p50(first!))}`, aim: '', met: undefined },
+  ];
+}
+
+/** Bare loops, one a core, at the same time: what the machine can do at most. */
+async function bareOnEveryCore(rounds: number): Promise<number> {
+  const script = fileURLToPath(new URL('./bare-engine.ts', import.meta.url));
+  const loops = await Promise.all([0, 1].map(async () => {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, 'piper', 'en_US-joe-medium', String(rounds), ...sentences], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: child.stdout });
+    await once(lines, 'line');
+    return { child, lines };
+  }));
+  const results = await Promise.all(loops.map(async ({ child, lines }) => {
+    const answer = once(lines, 'line');
+    child.stdin.write('go\n');
+    return (JSON.parse(String((await answer)[0])) as BareFigures).audioSecondsPerSecond;
+  }));
+  return results.reduce((sum, each) => sum + each, 0);
+}
