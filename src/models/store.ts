@@ -8,7 +8,7 @@ import { defaultHubLimits, type HubLimits } from './hub-source.ts';
 import { artefactPaths } from './model-layout.ts';
 import { createPackageClients } from './package-source.ts';
 import { fileSize, hashFile } from './part-file.ts';
-import { acquireProcessLock, isProcessLockHeld, type ProcessLock } from './process-lock.ts';
+import { acquireProcessLock, isProcessLockHeld, type ProcessLock } from '../process-lock.ts';
 import { createProgressMeter, type ProgressMeter, type PullProgress } from './progress.ts';
 import { pullArtefact, type ModelLogger, type PullContext } from './pull.ts';
 import { hasReadyMarker, removeReadyMarker, writeReadyMarker } from './ready-marker.ts';

@@ -4,20 +4,32 @@ import { Migrator } from 'kysely/migration';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrations } from './migrations.ts';
+import { acquireProcessLock } from '../process-lock.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import type { SpeechRecordTable } from './speech-records.ts';
 
 export type Tables = { speech_records: SpeechRecordTable };
 export type Database = Kysely<Tables>;
 
-/** Errors: what the disk or SQLite says; a migration that fails leaves the schema as it was. */
+/** Another command migrates in milliseconds; one that takes longer than this hangs. */
+const lockPatienceMs = 30_000;
+
+/**
+ * Opens the database, made and migrated where needed. Several commands may do so at once in a new folder.
+ * Errors: what the disk or SQLite says; a migration that fails leaves the schema as it was.
+ */
 export async function openDatabase({ dataDir }: { dataDir: string }): Promise<Database> {
   await mkdir(dataDir, { recursive: true });
-  const database = new Kysely<Tables>({ dialect: createSqliteDialect(join(dataDir, 'antiphon.db')) });
-  const { error } = await new Migrator({ db: database, provider: { getMigrations: async () => migrations } }).migrateToLatest();
-  if (error !== undefined) {
+  // SQLite has no lock that covers the turn to WAL and the migrator's own tables: both answer "locked" at once to the
+  // second who tries, whatever patience it was given.
+  const lock = await acquireProcessLock({ path: join(dataDir, 'antiphon.db.opening'), signal: AbortSignal.timeout(lockPatienceMs) });
+  try {
+    const database = new Kysely<Tables>({ dialect: createSqliteDialect(join(dataDir, 'antiphon.db')) });
+    const { error } = await new Migrator({ db: database, provider: { getMigrations: async () => migrations } }).migrateToLatest();
+    if (error === undefined) return database;
     await database.destroy();
     throw error;
+  } finally {
+    await lock.release();
   }
-  return database;
 }

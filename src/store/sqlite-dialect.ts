@@ -9,7 +9,6 @@ const lockTimeoutMs = 5_000;
 export function createSqliteDialect(path: string): SqliteDialect {
   return new SqliteDialect({
     database: async () => {
-      // The patience comes first: turning on WAL is what several commands that share a new folder compete for.
       const database = new DatabaseSync(path, { timeout: lockTimeoutMs });
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
       return adapt(database);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
-import { AntiphonError } from '../errors.ts';
+import { AntiphonError } from './errors.ts';
 
 const holderSchema = z.object({ pid: z.number().int(), host: z.string(), token: z.string() });
 type Holder = z.infer<typeof holderSchema>;
