@@ -3,6 +3,7 @@
  * scripted fake of the tests all meet the same one; engines/conformance/ holds the kit that proves it.
  */
 import type { PcmChunk } from '../audio/pcm.ts';
+import type { Pronunciation } from '../text/passage.ts';
 
 export type EngineId = 'piper' | 'kokoro' | 'flite';
 
@@ -35,13 +36,36 @@ export type SpeechRequest = {
   readonly voice: string;
   /** 0.25…4; 1 is the voice's own pace. Pitch stays. */
   readonly speed: number;
+  /** −12…12 semitones from the voice's own pitch, 0 where absent. Other values than 0 only where `changesPitch`. */
+  readonly pitchSemitones?: number;
+  /** Stretches of `text` whose sounds the caller gives, in order and disjoint; the rest is read by the engine. */
+  readonly pronunciations?: readonly Pronunciation[];
 };
+
+/** When one sound of a sentence is heard, from the durations that the model itself predicted. */
+export type SoundTiming = {
+  /** The model's own symbol, a phoneme or a mark. */
+  readonly symbol: string;
+  /** UTF-16 offsets into the request's text of the word or mark that the sound belongs to. */
+  readonly textStart: number;
+  readonly textEnd: number;
+  /** Samples since the first sample of this sentence, the end not included; at the model's own rate. */
+  readonly startSample: number;
+  readonly endSample: number;
+};
+
+/** The first chunk of an utterance says when each of its sounds is heard, where the model tells (`tellsTimings`). */
+export type SpeechChunk = PcmChunk & { readonly timings?: readonly SoundTiming[] };
 
 export type SpeechCapabilities = {
   /** Can mix voices by weight. */
   readonly blends: boolean;
   /** Gives sound before the sentence is finished. */
   readonly streamsInsideSentence: boolean;
+  /** Can speak higher or lower without speaking faster. */
+  readonly changesPitch: boolean;
+  /** Says when each sound is heard. */
+  readonly tellsTimings: boolean;
   /** The execution providers that this runtime could use here, best first. */
   readonly executionProviders: readonly string[];
 };
@@ -58,9 +82,9 @@ export interface LoadedSpeechModel {
    * more, all at `info.sampleRateHz`), so that a scheduler which pulls decides who runs next. Between steps the
    * signal is honoured: once aborted, `next()` rejects with the signal's reason and no inference starts.
    * Streams of one model may be interleaved step by step.
-   * Errors: voice_unknown, input_empty (nothing pronounceable), engine_failed.
+   * Errors: voice_unknown, input_empty (nothing pronounceable), input_unsupported (a pitch it cannot change), engine_failed.
    */
-  synthesise(request: SpeechRequest, signal: AbortSignal): AsyncIterable<PcmChunk>;
+  synthesise(request: SpeechRequest, signal: AbortSignal): AsyncIterable<SpeechChunk>;
   /** Speaks a short fixed sentence so that the first caller does not pay for lazy initialisation. */
   warmUp(): Promise<void>;
   /** Frees native memory. Idempotent; streams still open reject. */
