@@ -88,3 +88,19 @@ describe('fades', () => {
     expect([...down]).toEqual([...up].toReversed());
   });
 });
+
+describe('what an edge trimmer dropped in front', () => {
+  it('is known with the first sound, so that times still fit', () => {
+    const trimmer = createEdgeTrimmer({ sampleRateHz: 1_000, thresholdDb: -40, keepLeadingMs: 10, keepTrailingMs: 10 });
+    expect(trimmer.push(new Float32Array(100))).toHaveLength(0);
+    const out = trimmer.push(Float32Array.from({ length: 50 }, (_, i) => (i < 25 ? 0 : 0.5)));
+    expect(out).toHaveLength(10 + 25);
+    expect(trimmer.droppedLeading()).toBe(115);
+  });
+
+  it('is nothing where the sound begins at once', () => {
+    const trimmer = createEdgeTrimmer({ sampleRateHz: 1_000, thresholdDb: -40, keepLeadingMs: 10, keepTrailingMs: 10 });
+    trimmer.push(Float32Array.of(0.5, 0.5));
+    expect(trimmer.droppedLeading()).toBe(0);
+  });
+});

@@ -8,6 +8,8 @@ export type EdgeTrimmer = {
   push(samples: Float32Array): Float32Array;
   /** The silence held back, cut to `keepTrailingMs` and faded out at its end. Call it once. */
   finish(): Float32Array;
+  /** Samples of the input that were dropped before the first that was given out; final once something was. */
+  droppedLeading(): number;
 };
 
 export type EdgeTrimmerOptions = {
@@ -31,19 +33,27 @@ export function createEdgeTrimmer(options: EdgeTrimmerOptions): EdgeTrimmer {
   const keepTrailing = samplesOf(options.keepTrailingMs, options.sampleRateHz);
   const held = createHeldSilence();
   let soundSeen = false;
+  let silentLead = 0;
+  let dropped = 0;
 
   return {
+    droppedLeading: () => dropped,
     push(samples) {
       const first = soundSeen ? 0 : samples.findIndex((sample) => Math.abs(sample) > threshold);
       const last = samples.findLastIndex((sample) => Math.abs(sample) > threshold);
       if (last < 0) {
         held.add(samples);
+        if (soundSeen) return new Float32Array(0);
         // Before the first sound only the newest part can still be needed.
-        if (!soundSeen) held.keepLast(Math.max(keepLeading, keepTrailing));
+        held.keepLast(Math.max(keepLeading, keepTrailing));
+        silentLead += samples.length;
         return new Float32Array(0);
       }
       held.add(samples.subarray(0, first));
-      if (!soundSeen) held.keepLast(keepLeading);
+      if (!soundSeen) {
+        held.keepLast(keepLeading);
+        dropped = silentLead + first - held.length();
+      }
       soundSeen = true;
       const out = joinSamples([held.take(), samples.subarray(first, last + 1)]);
       held.add(samples.subarray(last + 1));
@@ -52,6 +62,7 @@ export function createEdgeTrimmer(options: EdgeTrimmerOptions): EdgeTrimmer {
     finish() {
       const tail = held.take();
       const kept = soundSeen ? tail.slice(0, keepTrailing) : tail.slice(Math.max(0, tail.length - keepTrailing));
+      if (!soundSeen) dropped = silentLead - kept.length;
       return applyFadeOut(kept, samplesOf(tailFadeMs, options.sampleRateHz));
     },
   };
@@ -94,7 +105,7 @@ function samplesOf(durationMs: number, sampleRateHz: number): number {
   return Math.max(0, Math.round((durationMs * sampleRateHz) / 1000));
 }
 
-function createHeldSilence(): { add(samples: Float32Array): void; keepLast(count: number): void; take(): Float32Array } {
+function createHeldSilence(): { add(samples: Float32Array): void; keepLast(count: number): void; take(): Float32Array; length(): number } {
   let parts: Float32Array[] = [];
   let length = 0;
   return {
@@ -110,6 +121,7 @@ function createHeldSilence(): { add(samples: Float32Array): void; keepLast(count
       parts[0] = parts[0]!.slice(excess);
       length = count;
     },
+    length: () => length,
     take() {
       const all = joinSamples(parts);
       parts = [];

@@ -11,6 +11,11 @@ export type ChosenVoice = {
   /** BCP 47. */
   readonly language: string;
   readonly sampleRateHz: number;
+  readonly changesPitch: boolean;
+  /** The model says when each sound is heard. */
+  readonly tellsTimings: boolean;
+  /** A voice of the same model for another language, of the same gender where there is one; itself for its own. */
+  readonly inLanguage: (language: string) => string | undefined;
   /** The engine that should have spoken, where another had to stand in. */
   readonly insteadOf: string | undefined;
 };
@@ -72,13 +77,28 @@ function findVoice(own: readonly CatalogModel[], voice: string): ChosenVoice | u
   const first = voice.split('+')[0]!;
   const holder = own.find(({ voices }) => voices.some(({ id }) => id === voice || (voice !== first && id === first) || id === first.replace(/:[\d.]+$/, '')));
   if (!holder) return undefined;
-  const { language } = holder.voices.find(({ id }) => id === voice || id === first || id === first.replace(/:[\d.]+$/, ''))!;
-  return { modelId: holder.modelId, engine: holder.engine, voice, language, sampleRateHz: holder.sampleRateHz, insteadOf: undefined };
+  const speaker = holder.voices.find(({ id }) => id === voice || id === first || id === first.replace(/:[\d.]+$/, ''))!;
+  return chosen(holder, speaker, voice);
 }
 
 function firstVoice(own: readonly CatalogModel[]): ChosenVoice {
-  const { modelId, engine, voices, sampleRateHz } = own[0]!;
-  return { modelId, engine, voice: voices[0]!.id, language: voices[0]!.language, sampleRateHz, insteadOf: undefined };
+  return chosen(own[0]!, own[0]!.voices[0]!, own[0]!.voices[0]!.id);
+}
+
+function chosen(model: CatalogModel, speaker: CatalogModel['voices'][number], voice: string): ChosenVoice {
+  const { modelId, engine, sampleRateHz, changesPitch, tellsTimings } = model;
+  return { modelId, engine, voice, language: speaker.language, sampleRateHz, changesPitch, tellsTimings, inLanguage: (language) => inLanguage(model, { speaker, voice, language }), insteadOf: undefined };
+}
+
+function inLanguage(model: CatalogModel, { speaker, voice, language }: { speaker: CatalogModel['voices'][number]; voice: string; language: string }): string | undefined {
+  const baseOf = (tag: string): string => tag.toLowerCase().split('-')[0]!;
+  const isSame = (tag: string): boolean => tag.toLowerCase() === language.toLowerCase();
+  if (isSame(speaker.language) || (!language.includes('-') && baseOf(speaker.language) === baseOf(language))) return voice;
+  const exact = model.voices.filter((one) => isSame(one.language));
+  // Another accent of its own language is no reason to refuse.
+  if (exact.length === 0 && baseOf(speaker.language) === baseOf(language)) return voice;
+  const fitting = exact.length > 0 ? exact : model.voices.filter((one) => baseOf(one.language) === baseOf(language));
+  return (fitting.find(({ gender }) => gender === speaker.gender) ?? fitting[0])?.id;
 }
 
 function examples(own: readonly CatalogModel[]): string {

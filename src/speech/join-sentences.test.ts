@@ -14,7 +14,8 @@ async function join(sentences: number[][][], pausesAfterMs: number[]): Promise<n
     for (const chunks of sentences) yield sentence(chunks);
   }
   const out: number[] = [];
-  for await (const part of joinSentences({ sentences: all(), pausesAfterMs, sampleRateHz: rateHz })) out.push(...part);
+  const plan = pausesAfterMs.map((pauseAfterMs) => ({ said: () => ({ text: 'x' }), pauseBeforeMs: 0, pauseAfterMs, volumeDb: 0 }));
+  for await (const { samples } of joinSentences({ audio: all(), sentences: plan, sampleRateHz: rateHz })) out.push(...samples);
   return out;
 }
 

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { prepareText } from './prepare-text.ts';
 
-const prepare = (text: string, more: Partial<Parameters<typeof prepareText>[0]> = {}) => prepareText({ text, language: 'en-US', maxCharacters: 100, sentencePauseMs: 280, paragraphPauseMs: 600, speed: 1, ...more });
+const prepare = (text: string, more: Partial<Parameters<typeof prepareText>[0]> = {}) =>
+  prepareText({ text, markup: 'none', language: 'en-US', maxCharacters: 100, sentencePauseMs: 280, paragraphPauseMs: 600, speed: 1, reading: { normalise: true }, ...more })
+    .map((sentence) => ({ ...sentence, text: sentence.said().text }));
 
 describe('preparing a text', () => {
   it('gives each sentence the pause that follows it', () => {
-    expect(prepare('One. Two!\n\nThree')).toEqual([
-      { text: 'One.', pauseAfterMs: 280 },
-      { text: 'Two!', pauseAfterMs: 600 },
-      { text: 'Three', pauseAfterMs: 0 },
-    ]);
+    expect(prepare('One. Two!\n\nThree').map(({ text, pauseAfterMs }) => [text, pauseAfterMs])).toEqual([['One.', 280], ['Two!', 600], ['Three', 0]]);
+  });
+
+  it('shares the whole text out among its sentences', () => {
+    expect(prepare('  One. \n\n Two!  ').map(({ share }) => share)).toEqual([{ start: 0, end: 6 }, { start: 6, end: 16 }]);
   });
 
   it('shrinks pauses as the speech gets faster', () => {

@@ -3,18 +3,21 @@
  * whole text, and every sentence knows when its listener will need it, which is what the workers are scheduled by.
  */
 import { createAsyncQueue, type AsyncQueue } from '../async-queue.ts';
-import { durationSeconds, type PcmChunk } from '../audio/pcm.ts';
+import { durationSeconds } from '../audio/pcm.ts';
 import type { Clock } from '../clock.ts';
+import type { SpeechChunk } from '../engines/kinds.ts';
+
+/** How long a sentence and the silence behind it will take, before anybody has spoken it. */
+export type SentenceEstimate = { readonly characters: number; readonly speed: number; readonly pauseAfterMs: number };
 
 export type SentencePipelineOptions = {
-  readonly sentences: readonly string[];
+  readonly sentences: readonly SentenceEstimate[];
   /** Sentences in work at once, the one being read included. */
   readonly ahead: number;
   /** Audio that may wait unread. */
   readonly bufferSeconds: number;
-  readonly speed: number;
   /** Starts a sentence; it is pulled only while the buffer has room. */
-  readonly synthesise: (sentence: string, playoutDelayMs: () => number, signal: AbortSignal) => AsyncIterable<PcmChunk>;
+  readonly synthesise: (index: number, playoutDelayMs: () => number, signal: AbortSignal) => AsyncIterable<SpeechChunk>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 };
@@ -23,26 +26,26 @@ export type SentencePipelineOptions = {
 const charactersPerSecond = 15;
 
 /** Yields each sentence's audio in order. Leaving early aborts what is in work. */
-export async function* synthesiseInOrder(options: SentencePipelineOptions): AsyncGenerator<AsyncIterable<PcmChunk>> {
-  const { sentences, ahead, speed, clock } = options;
+export async function* synthesiseInOrder(options: SentencePipelineOptions): AsyncGenerator<AsyncIterable<SpeechChunk>> {
+  const { sentences, ahead, clock } = options;
   const abandoned = new AbortController();
   const signal = AbortSignal.any([options.signal, abandoned.signal]);
   const buffer = createBuffer(options.bufferSeconds);
-  const seconds = sentences.map((text) => text.length / charactersPerSecond / speed);
-  const queues: AsyncQueue<PcmChunk>[] = [];
+  const seconds = sentences.map(({ characters, speed, pauseAfterMs }) => characters / charactersPerSecond / speed + pauseAfterMs / 1000);
+  const queues: AsyncQueue<SpeechChunk>[] = [];
   let playoutStartMs: number | undefined;
 
   function start(index: number): void {
-    const queue = createAsyncQueue<PcmChunk>();
+    const queue = createAsyncQueue<SpeechChunk>();
     queues[index] = queue;
     const playoutDelayMs = () => {
       const before = seconds.slice(0, index).reduce((sum, length) => sum + length, 0) * 1000;
       return before - (playoutStartMs === undefined ? 0 : clock.now() - playoutStartMs);
     };
-    fill(index, options.synthesise(sentences[index]!, playoutDelayMs, signal), queue).then(queue.end, queue.fail);
+    fill(index, options.synthesise(index, playoutDelayMs, signal), queue).then(queue.end, queue.fail);
   }
 
-  async function fill(index: number, source: AsyncIterable<PcmChunk>, queue: AsyncQueue<PcmChunk>): Promise<void> {
+  async function fill(index: number, source: AsyncIterable<SpeechChunk>, queue: AsyncQueue<SpeechChunk>): Promise<void> {
     let made = 0;
     await buffer.room(index, signal);
     for await (const chunk of source) {
@@ -51,10 +54,10 @@ export async function* synthesiseInOrder(options: SentencePipelineOptions): Asyn
       queue.push(chunk);
       await buffer.room(index, signal);
     }
-    seconds[index] = made;
+    seconds[index] = made + sentences[index]!.pauseAfterMs / 1000;
   }
 
-  async function* read(index: number): AsyncGenerator<PcmChunk> {
+  async function* read(index: number): AsyncGenerator<SpeechChunk> {
     for await (const chunk of queues[index]!) {
       playoutStartMs ??= clock.now();
       buffer.take(index, durationSeconds(chunk));

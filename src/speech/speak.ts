@@ -3,22 +3,28 @@ import { createEncoder, encodeStream } from '../audio/encoder.ts';
 import { audioFormats, outputRateFor, type AudioFormatId } from '../audio/formats.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
-import type { RequestHandle, RequestRegistry } from '../dispatch/request-registry.ts';
+import type { RequestRegistry } from '../dispatch/request-registry.ts';
 import type { SpeechPool } from '../dispatch/speech-pool.ts';
-import { AntiphonError, errorTable, toAntiphonError, type ErrorCode } from '../errors.ts';
+import { AntiphonError, toAntiphonError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { toTraceparent, type TraceContext } from '../telemetry/trace-context.ts';
 import { chooseVoice, type ChosenVoice } from './choose-voice.ts';
-import { joinSentences } from './join-sentences.ts';
+import type { Markup } from './passages-of.ts';
 import { prepareText, type PlannedSentence } from './prepare-text.ts';
-import { synthesiseInOrder } from './sentence-pipeline.ts';
+import { createAccount, type Account } from './speech-account.ts';
+import { synthesisePlan } from './synthesise-plan.ts';
+import type { SpeechPart, TimedSentence } from './timed-sentence.ts';
 import type { VoiceCatalog } from './voice-catalog.ts';
 
 export type SpeakRequest = {
   readonly requestId: string;
   readonly trace: TraceContext;
   readonly text: string;
+  /** Default: `none`. */
+  readonly markup?: Markup;
+  /** False: numbers and signs are left to the engine. Default: true. */
+  readonly normalise?: boolean;
   /** `tts-1`, an engine, or a model of one. */
   readonly model: string;
   readonly voice?: string | undefined;
@@ -35,7 +41,11 @@ export type Speech = {
   readonly voice: ChosenVoice;
   readonly outputRateHz: number;
   readonly characters: number;
-  /** Encoded audio as it is made. Leaving the loop early cancels the inference. */
+  /** The model says when each sound is heard; else sentences come without words. */
+  readonly tellsTimings: boolean;
+  /** Encoded audio as it is made, and what is said in it. Leaving the loop early cancels the inference. */
+  readonly parts: AsyncGenerator<SpeechPart>;
+  /** The audio of `parts` alone; read one or the other. */
   readonly bytes: AsyncGenerator<Uint8Array>;
   /** Figures so far, whole once `bytes` has ended. */
   readonly progress: () => SpeechProgress;
@@ -85,17 +95,30 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
     const startedMs = clock.now();
     checkSpeed(request.speed);
     const voice = await findVoice(request);
-    const sentences = prepareText({ text: request.text, language: voice.language, maxCharacters: config.maxInputCharacters, sentencePauseMs: config.sentencePauseMs, paragraphPauseMs: config.paragraphPauseMs, speed: request.speed });
+    const sentences = prepareText({
+      text: request.text,
+      markup: request.markup ?? 'none',
+      language: voice.language,
+      maxCharacters: config.maxInputCharacters,
+      sentencePauseMs: config.sentencePauseMs,
+      paragraphPauseMs: config.paragraphPauseMs,
+      speed: request.speed,
+      reading: { normalise: request.normalise ?? true },
+    });
+    const voiceFor = voicesByLanguage(voice, sentences);
     const outputRateHz = outputRateFor({ format: request.format, sourceRateHz: voice.sampleRateHz, wantedHz: request.sampleRateHz });
     pool.admit();
     const account = createAccount({ dependencies, request, voice, startedMs });
+    const parts = stream({ request, sentences, voice, voiceFor, outputRateHz, caller, account });
     return {
       contentType: audioFormats[request.format].contentType,
       fileExtension: audioFormats[request.format].fileExtension,
       voice,
       outputRateHz,
       characters: request.text.length,
-      bytes: stream({ request, sentences, voice, outputRateHz, caller, account }),
+      tellsTimings: voice.tellsTimings,
+      parts,
+      bytes: bytesOf(parts),
       progress: account.progress,
     };
   };
@@ -110,17 +133,34 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
     }
   }
 
-  type StreamOptions = { request: SpeakRequest; sentences: readonly PlannedSentence[]; voice: ChosenVoice; outputRateHz: number; caller: AbortSignal; account: Account };
+  type StreamOptions = { request: SpeakRequest; sentences: readonly PlannedSentence[]; voice: ChosenVoice; voiceFor: (language: string) => string; outputRateHz: number; caller: AbortSignal; account: Account };
 
-  async function* stream({ request, sentences, voice, outputRateHz, caller, account }: StreamOptions): AsyncGenerator<Uint8Array> {
+  async function* stream({ request, sentences, voice, voiceFor, outputRateHz, caller, account }: StreamOptions): AsyncGenerator<SpeechPart> {
     const handle = dependencies.requests.begin({ id: request.requestId, kind: 'speech', model: voice.modelId, voice: voice.voice, characters: request.text.length }, caller);
+    let news: TimedSentence[] = [];
+    const takeNews = (): TimedSentence[] => {
+      const taken = news;
+      news = [];
+      return taken;
+    };
+
+    async function* samples(): AsyncGenerator<Float32Array> {
+      const plan = { requestText: request.text, sentences, voice, voiceFor, traceparent: toTraceparent(request.trace) };
+      for await (const part of synthesisePlan(plan, { pool, config, clock }, handle.signal)) {
+        news.push(...part.sentences);
+        if (part.samples.length === 0) continue;
+        account.count(part.samples.length, handle);
+        yield part.samples;
+      }
+    }
+
     try {
       const encoder = createEncoder({ format: request.format, inputRateHz: voice.sampleRateHz, outputRateHz, bitrateBps: request.bitrateBps });
-      const samples = account.counted(joinSentences({ sentences: synthesise(), pausesAfterMs: sentences.map(({ pauseAfterMs }) => pauseAfterMs), sampleRateHz: voice.sampleRateHz }), handle);
-      for await (const bytes of encodeStream({ encoder, inputRateHz: voice.sampleRateHz, chunks: samples })) {
+      for await (const bytes of encodeStream({ encoder, inputRateHz: voice.sampleRateHz, chunks: samples() })) {
         account.sent();
-        yield bytes;
+        yield { bytes, sentences: takeNews() };
       }
+      if (news.length > 0) yield { bytes: new Uint8Array(0), sentences: takeNews() };
       account.close('ok');
     } catch (error) {
       account.close(toAntiphonError(error).code, error);
@@ -130,78 +170,29 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
       account.close('cancelled');
       handle.end();
     }
-
-    function synthesise() {
-      return synthesiseInOrder({
-        sentences: sentences.map(({ text }) => text),
-        ahead: config.sentencesAhead,
-        bufferSeconds: config.bufferSeconds,
-        speed: request.speed,
-        clock,
-        signal: handle.signal,
-        synthesise: (text, playoutDelayMs, signal) => pool.synthesise({ modelId: voice.modelId, voice: voice.voice, speed: request.speed, text, playoutDelayMs, traceparent: toTraceparent(request.trace) }, signal),
-      });
-    }
   }
+}
+
+async function* bytesOf(parts: AsyncGenerator<SpeechPart>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of parts) if (bytes.length > 0) yield bytes;
+}
+
+/** Errors: input_unsupported where a sentence wants a pitch or a language that the voice's model does not have. */
+function voicesByLanguage(voice: ChosenVoice, sentences: readonly PlannedSentence[]): (language: string) => string {
+  if (!voice.changesPitch && sentences.some(({ pitchSemitones }) => pitchSemitones !== 0)) {
+    throw new AntiphonError('input_unsupported', `The voice "${voice.voice}" cannot change its pitch; leave pitch out, or choose a voice of the kokoro engine.`, { param: 'input' });
+  }
+  const known = new Map<string, string>();
+  for (const { language } of sentences) {
+    if (language === undefined || known.has(language)) continue;
+    const found = voice.inLanguage(language);
+    if (found === undefined) throw new AntiphonError('input_unsupported', `The model of "${voice.voice}" has no voice for the language "${language}".`, { param: 'input' });
+    known.set(language, found);
+  }
+  return (language) => known.get(language) ?? voice.voice;
 }
 
 function checkSpeed(speed: number): void {
   if (speed >= 0.25 && speed <= 4) return;
   throw new AntiphonError('input_invalid', `speed must be between 0.25 and 4, not ${speed}.`, { param: 'speed' });
-}
-
-type Account = {
-  /** Counts what passes. */
-  readonly counted: (samples: AsyncIterable<Float32Array>, handle: RequestHandle) => AsyncGenerator<Float32Array>;
-  readonly sent: () => void;
-  /** Settles the request's books once; later calls do nothing. */
-  readonly close: (outcome: 'ok' | ErrorCode, error?: unknown) => void;
-  readonly progress: () => SpeechProgress;
-};
-
-type AccountOptions = { readonly dependencies: SpeakDependencies; readonly request: SpeakRequest; readonly voice: ChosenVoice; readonly startedMs: number };
-
-/** Metrics, the live queue's figures, the log line and the record of one request. */
-function createAccount({ dependencies, request, voice, startedMs }: AccountOptions): Account {
-  const { clock, metrics, log, record } = dependencies;
-  const labels = { engine: voice.engine, format: request.format };
-  let audioSeconds = 0;
-  let firstAudioMs: number | undefined;
-  let closed = false;
-  metrics.characters.inc({ engine: voice.engine }, request.text.length);
-
-  return {
-    counted: async function* (samples, handle) {
-      for await (const part of samples) {
-        audioSeconds += part.length / voice.sampleRateHz;
-        handle.update({ phase: 'speaking', audioSeconds });
-        yield part;
-      }
-    },
-    sent: () => {
-      // A container's header comes before any audio is there.
-      if (firstAudioMs !== undefined || audioSeconds === 0) return;
-      firstAudioMs = clock.now() - startedMs;
-      metrics.firstAudio.observe(labels, firstAudioMs / 1000);
-    },
-    close: (outcome, error) => {
-      if (closed) return;
-      closed = true;
-      const durationMs = clock.now() - startedMs;
-      metrics.speechRequests.inc({ engine: voice.engine, outcome });
-      metrics.requestDuration.observe(labels, durationMs / 1000);
-      metrics.audioSeconds.inc({ engine: voice.engine }, audioSeconds);
-      const figures = { requestId: request.requestId, engine: voice.engine, voice: voice.voice, format: request.format, characters: request.text.length, audioSeconds, firstAudioMs, durationMs, outcome };
-      record(figures);
-      const fields = { request_id: request.requestId, trace_id: request.trace.traceId, engine: voice.engine, voice: voice.voice, format: request.format, characters: request.text.length, audio_s: round(audioSeconds), first_audio_ms: firstAudioMs === undefined ? undefined : round(firstAudioMs), duration_ms: round(durationMs), outcome };
-      // What the caller did wrong is told to the caller; the log keeps the cause of everything else.
-      if (outcome === 'ok' || errorTable[outcome].actor === 'caller') log.info(fields, 'speech');
-      else log.warn({ ...fields, err: error }, 'speech failed');
-    },
-    progress: () => ({ firstAudioMs, audioSeconds, elapsedMs: clock.now() - startedMs }),
-  };
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

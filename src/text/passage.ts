@@ -21,7 +21,7 @@ export type Passage = {
   /** Points into the request's text, markup included. May be blank: then only its pause is heard. */
   readonly text: AlignedText;
   readonly manner: Manner;
-  /** Silence before it, on top of what sentences ask for; undefined where the text alone decides. 0 takes the sentence's own pause away. */
+  /** Silence before it, in place of what the text would have there; undefined where the text decides. */
   readonly pauseBeforeMs?: number;
   /** The passage begins a new sentence or paragraph, whatever its first letter looks like. */
   readonly begins?: 'sentence' | 'paragraph';

@@ -1,0 +1,57 @@
+/** The books of one speech request: metrics, the live queue's figures, the log line and the record. */
+import type { RequestHandle } from '../dispatch/request-registry.ts';
+import { errorTable, type ErrorCode } from '../errors.ts';
+import type { ChosenVoice } from './choose-voice.ts';
+import type { SpeakDependencies, SpeakRequest, SpeechProgress } from './speak.ts';
+
+export type Account = {
+  /** Counts samples on their way out. */
+  readonly count: (samples: number, handle: RequestHandle) => void;
+  readonly sent: () => void;
+  /** Settles the request's books once; later calls do nothing. */
+  readonly close: (outcome: 'ok' | ErrorCode, error?: unknown) => void;
+  readonly progress: () => SpeechProgress;
+};
+
+export type AccountOptions = { readonly dependencies: SpeakDependencies; readonly request: SpeakRequest; readonly voice: ChosenVoice; readonly startedMs: number };
+
+export function createAccount({ dependencies, request, voice, startedMs }: AccountOptions): Account {
+  const { clock, metrics, log, record } = dependencies;
+  const labels = { engine: voice.engine, format: request.format };
+  let audioSeconds = 0;
+  let firstAudioMs: number | undefined;
+  let closed = false;
+  metrics.characters.inc({ engine: voice.engine }, request.text.length);
+
+  return {
+    count: (samples, handle) => {
+      audioSeconds += samples / voice.sampleRateHz;
+      handle.update({ phase: 'speaking', audioSeconds });
+    },
+    sent: () => {
+      // A container's header comes before any audio is there.
+      if (firstAudioMs !== undefined || audioSeconds === 0) return;
+      firstAudioMs = clock.now() - startedMs;
+      metrics.firstAudio.observe(labels, firstAudioMs / 1000);
+    },
+    close: (outcome, error) => {
+      if (closed) return;
+      closed = true;
+      const durationMs = clock.now() - startedMs;
+      metrics.speechRequests.inc({ engine: voice.engine, outcome });
+      metrics.requestDuration.observe(labels, durationMs / 1000);
+      metrics.audioSeconds.inc({ engine: voice.engine }, audioSeconds);
+      const figures = { requestId: request.requestId, engine: voice.engine, voice: voice.voice, format: request.format, characters: request.text.length, audioSeconds, firstAudioMs, durationMs, outcome };
+      record(figures);
+      const fields = { request_id: request.requestId, trace_id: request.trace.traceId, engine: voice.engine, voice: voice.voice, format: request.format, characters: request.text.length, audio_s: round(audioSeconds), first_audio_ms: firstAudioMs === undefined ? undefined : round(firstAudioMs), duration_ms: round(durationMs), outcome };
+      // What the caller did wrong is told to the caller; the log keeps the cause of everything else.
+      if (outcome === 'ok' || errorTable[outcome].actor === 'caller') log.info(fields, 'speech');
+      else log.warn({ ...fields, err: error }, 'speech failed');
+    },
+    progress: () => ({ firstAudioMs, audioSeconds, elapsedMs: clock.now() - startedMs }),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,68 @@
+/** A plan's sentences as one stream of samples, and when each of their words is heard. */
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/schema.ts';
+import type { SpeechPool } from '../dispatch/speech-pool.ts';
+import type { SpeechChunk } from '../engines/kinds.ts';
+import { hasSpeakableContent } from '../text/speakable.ts';
+import type { ChosenVoice } from './choose-voice.ts';
+import { joinSentences } from './join-sentences.ts';
+import type { PlannedSentence } from './prepare-text.ts';
+import { synthesiseInOrder } from './sentence-pipeline.ts';
+import { timeSentence } from './time-sentence.ts';
+import type { TimedSentence } from './timed-sentence.ts';
+
+export type SynthesisPlan = {
+  readonly requestText: string;
+  readonly sentences: readonly PlannedSentence[];
+  readonly voice: ChosenVoice;
+  /** The voice that says a sentence in another language than the chosen one's. */
+  readonly voiceFor: (language: string) => string;
+  readonly traceparent?: string | undefined;
+};
+
+export type SynthesisDependencies = {
+  readonly pool: Pick<SpeechPool, 'synthesise'>;
+  readonly config: Pick<Config['speech'], 'sentencesAhead' | 'bufferSeconds'>;
+  readonly clock: Clock;
+};
+
+/** `samples` are at the voice's own rate; empty only where nothing but news of a sentence came. */
+export type SpokenPart = { readonly samples: Float32Array; readonly sentences: readonly TimedSentence[] };
+
+/** Leaving the loop early cancels what is in work. Errors: the pool's. */
+export async function* synthesisePlan(plan: SynthesisPlan, { pool, config, clock }: SynthesisDependencies, signal: AbortSignal): AsyncGenerator<SpokenPart> {
+  const { sentences, voice } = plan;
+
+  async function* silent(): AsyncGenerator<SpeechChunk> {}
+
+  function synthesise(index: number, playoutDelayMs: () => number, stop: AbortSignal): AsyncIterable<SpeechChunk> {
+    const { said, speed, pitchSemitones, language } = sentences[index]!;
+    const { text, pronunciations } = said();
+    if (!hasSpeakableContent(text)) return silent();
+    return pool.synthesise({
+      modelId: voice.modelId,
+      voice: language === undefined ? voice.voice : plan.voiceFor(language),
+      text,
+      pronunciations,
+      speed,
+      pitchSemitones,
+      playoutDelayMs,
+      traceparent: plan.traceparent,
+    }, stop);
+  }
+
+  const audio = synthesiseInOrder({
+    sentences: sentences.map(({ written, speed, pauseAfterMs }) => ({ characters: written.text.length, speed, pauseAfterMs })),
+    ahead: config.sentencesAhead,
+    bufferSeconds: config.bufferSeconds,
+    clock,
+    signal,
+    synthesise,
+  });
+  for await (const { samples, heard } of joinSentences({ audio, sentences, sampleRateHz: voice.sampleRateHz })) {
+    yield {
+      samples,
+      sentences: heard.map((one) => timeSentence({ heard: one, spoken: sentences[one.index]!.said().aligned, requestText: plan.requestText, share: sentences[one.index]!.share, sampleRateHz: voice.sampleRateHz })),
+    };
+  }
+}
