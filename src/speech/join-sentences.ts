@@ -28,8 +28,13 @@ export type HeardSentence = {
   readonly timings: readonly SoundTiming[];
 };
 
-/** Never without samples, but for the last, which may only tell of the sentence that ended. */
-export type JoinedPart = { readonly samples: Float32Array; readonly heard: readonly HeardSentence[] };
+/** Never without samples, but for the last of a sentence, which may only tell that it ended. */
+export type JoinedPart = {
+  readonly samples: Float32Array;
+  readonly heard: readonly HeardSentence[];
+  /** The last part of a sentence, the pause behind it included: what is kept sentence by sentence is cut here. */
+  readonly endsSentence: boolean;
+};
 
 export type JoinOptions = {
   /** Each sentence's audio, in order. */
@@ -50,7 +55,7 @@ export async function* joinSentences({ audio, sentences, sampleRateHz }: JoinOpt
     const gain = factorOf(sentence.volumeDb);
     const trimmer = createEdgeTrimmer({ sampleRateHz, thresholdDb: silenceThresholdDb, keepLeadingMs: keepEdgeMs, keepTrailingMs: keepEdgeMs });
     const before = silence(sentence.pauseBeforeMs, sampleRateHz);
-    if (before.length > 0) yield { samples: before, heard: [] };
+    if (before.length > 0) yield { samples: before, heard: [], endsSentence: false };
     sent += before.length;
     const beganAt = sent;
     const timings: SoundTiming[] = [];
@@ -66,16 +71,16 @@ export async function* joinSentences({ audio, sentences, sampleRateHz }: JoinOpt
       const samples = amplify(trimmer.push(chunk.samples), gain);
       if (samples.length === 0) continue;
       sent += samples.length;
-      yield { samples, heard: !isTold && covers(timings, sentence.said().text) ? tell() : [] };
+      yield { samples, heard: !isTold && covers(timings, sentence.said().text) ? tell() : [], endsSentence: false };
     }
     const tail = trimmer.finish();
     const pauseMs = index === sentences.length - 1 ? sentence.pauseAfterMs : sentence.pauseAfterMs - 2 * keepEdgeMs;
     const rest = [tail, silence(pauseMs, sampleRateHz)].filter(({ length }) => length > 0);
-    for (const samples of rest) {
+    for (const [at, samples] of rest.entries()) {
       sent += samples.length;
-      yield { samples, heard: isTold ? [] : tell() };
+      yield { samples, heard: isTold ? [] : tell(), endsSentence: at === rest.length - 1 };
     }
-    if (!isTold) yield { samples: new Float32Array(0), heard: tell() };
+    if (rest.length === 0) yield { samples: new Float32Array(0), heard: isTold ? [] : tell(), endsSentence: true };
     index++;
   }
 }

@@ -27,7 +27,12 @@ export type SynthesisDependencies = {
 };
 
 /** `samples` are at the voice's own rate; empty only where nothing but news of a sentence came. */
-export type SpokenPart = { readonly samples: Float32Array; readonly sentences: readonly TimedSentence[] };
+export type SpokenPart = {
+  readonly samples: Float32Array;
+  readonly sentences: readonly TimedSentence[];
+  /** The last part of a sentence, the pause behind it included. */
+  readonly endsSentence: boolean;
+};
 
 /** Leaving the loop early cancels what is in work. Errors: the pool's. */
 export async function* synthesisePlan(plan: SynthesisPlan, { pool, config, clock }: SynthesisDependencies, signal: AbortSignal): AsyncGenerator<SpokenPart> {
@@ -59,9 +64,10 @@ export async function* synthesisePlan(plan: SynthesisPlan, { pool, config, clock
     signal,
     synthesise,
   });
-  for await (const { samples, heard } of joinSentences({ audio, sentences, sampleRateHz: voice.sampleRateHz })) {
+  for await (const { samples, heard, endsSentence } of joinSentences({ audio, sentences, sampleRateHz: voice.sampleRateHz })) {
     yield {
       samples,
+      endsSentence,
       sentences: heard.map((one) => timeSentence({ heard: one, spoken: sentences[one.index]!.said().aligned, requestText: plan.requestText, share: sentences[one.index]!.share, sampleRateHz: voice.sampleRateHz })),
     };
   }

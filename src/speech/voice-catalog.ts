@@ -12,6 +12,10 @@ export type CatalogModel = {
   readonly voices: readonly CatalogVoice[];
   /** cpu, cuda, wasm; empty while not loaded. */
   readonly executionProvider: string;
+  /** Can speak higher or lower without speaking faster. */
+  readonly changesPitch: boolean;
+  /** Says when each sound is heard. */
+  readonly tellsTimings: boolean;
 };
 
 export type VoiceCatalog = {
@@ -75,5 +79,13 @@ export function createVoiceCatalog({ listModels, clock }: VoiceCatalogOptions): 
 }
 
 function toCatalogModel(info: ModelInfo): CatalogModel {
-  return { modelId: info.model_id, engine: info.engine, sampleRateHz: info.sample_rate, voices: info.voice_details, executionProvider: info.execution_provider };
+  return {
+    modelId: info.model_id,
+    engine: info.engine,
+    sampleRateHz: info.sample_rate,
+    voices: info.voice_details,
+    executionProvider: info.execution_provider,
+    changesPitch: info.changes_pitch,
+    tellsTimings: info.tells_timings,
+  };
 }

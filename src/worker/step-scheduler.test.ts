@@ -18,7 +18,7 @@ function bench(stepMs: number) {
         yield { name, audioMs: more.audioMs ?? 300 };
       }
     }
-    return { deadlineMs: 0, source: source(), signal: new AbortController().signal, durationMs: ({ audioMs }) => audioMs, deliver: (step) => void delivered.push(step), delivered, ...more };
+    return { deadlineMs: 0, costName: 'model', source: source(), signal: new AbortController().signal, durationMs: ({ audioMs }) => audioMs, deliver: (step) => void delivered.push(step), delivered, ...more };
   }
   return { scheduler, stream, given, pass: (durationMs: number) => { nowMs += durationMs; } };
 }

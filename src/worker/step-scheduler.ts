@@ -1,8 +1,8 @@
 /**
  * Decides whose inference step runs next in a worker. Every stream is a pull source whose `next()` costs one step,
- * and a step cannot be interrupted. In this order: who would fall silent if one more step were given to another;
- * who has not begun to speak, by arrival; who runs dry first. So a listener who waits is served before one who has
- * plenty, and nobody who has begun stutters for it.
+ * and a step cannot be interrupted. Who has not begun to speak goes first, by arrival, as long as everybody who has
+ * can still be served in time afterwards; else whoever runs dry first. So a listener who waits is served before one
+ * who has plenty, and nobody who has begun stutters for it.
  */
 
 export type ScheduledStream<Item> = {
@@ -10,6 +10,8 @@ export type ScheduledStream<Item> = {
   readonly deadlineMs: number;
   readonly source: AsyncIterator<Item>;
   readonly signal: AbortSignal;
+  /** Streams of one name take steps of about one length: the model's id. */
+  readonly costName: string;
   /** Playing time of an item. */
   readonly durationMs: (item: Item) => number;
   /** Takes an item; while the promise is pending the stream is not pulled again (its reader is slow). */
@@ -41,24 +43,43 @@ type Entry<Item> = {
   delivering: boolean;
 };
 
-/** Steps whose times are remembered: enough to know the slowest model in use, few enough to forget one that left. */
-const rememberedSteps = 16;
+/** Steps of a name whose times are remembered: enough to know its longest, few enough to forget a busy moment. */
+const rememberedSteps = 12;
 /** A step takes longer than the last ones now and then, and its sound needs a moment to reach the listener. */
-const stepMargin = 1.5;
+const stepMargin = 1.25;
+/** Of a model that has not been heard of yet: a small one's, since a large one is warmed up before it serves. */
+const firstGuessMs = 60;
 
 export function createStepScheduler<Item>({ now, breathe }: StepSchedulerOptions): StepScheduler<Item> {
   const entries = new Set<Entry<Item>>();
-  const stepTimesMs: number[] = [];
+  const stepTimesMs = new Map<string, number[]>();
   let running = false;
 
+  function costMs({ stream }: Entry<Item>): number {
+    return stepMargin * Math.max(...(stepTimesMs.get(stream.costName) ?? [firstGuessMs]));
+  }
+
+  function remember({ stream }: Entry<Item>, tookMs: number): void {
+    const times = stepTimesMs.get(stream.costName) ?? [];
+    times.push(tookMs);
+    if (times.length > rememberedSteps) times.shift();
+    stepTimesMs.set(stream.costName, times);
+  }
+
   function pickNext(): Entry<Item> | undefined {
-    const dryMs = now() + stepMargin * Math.max(0, ...stepTimesMs);
-    let best: Entry<Item> | undefined;
-    for (const entry of entries) {
-      if (entry.delivering || entry.stream.isPaused?.() === true) continue;
-      if (best === undefined || comesBefore(entry, best, dryMs)) best = entry;
-    }
-    return best;
+    const ready = [...entries].filter(({ delivering, stream }) => !delivering && stream.isPaused?.() !== true);
+    const speaking = ready.filter(({ begun }) => begun).toSorted((one, other) => one.deadlineMs - other.deadlineMs);
+    const newcomer = ready.filter(({ begun }) => !begun).reduce<Entry<Item> | undefined>((first, one) => (first !== undefined && first.deadlineMs <= one.deadlineMs ? first : one), undefined);
+    return newcomer !== undefined && canWait(speaking, costMs(newcomer)) ? newcomer : (speaking[0] ?? newcomer);
+  }
+
+  /** True where all of them, each given its next step in turn after `busyMs`, get it before they run dry. */
+  function canWait(speaking: readonly Entry<Item>[], busyMs: number): boolean {
+    let atMs = now() + busyMs;
+    return speaking.every((entry) => {
+      atMs += costMs(entry);
+      return atMs <= entry.deadlineMs;
+    });
   }
 
   async function loop(): Promise<void> {
@@ -80,8 +101,7 @@ export function createStepScheduler<Item>({ now, breathe }: StepSchedulerOptions
     try {
       const startedMs = now();
       const { done, value } = await stream.source.next();
-      stepTimesMs.push(now() - startedMs);
-      if (stepTimesMs.length > rememberedSteps) stepTimesMs.shift();
+      remember(entry, now() - startedMs);
       if (!entries.has(entry)) return;
       if (done === true) return leave(entry);
       entry.begun = true;
@@ -131,9 +151,4 @@ export function createStepScheduler<Item>({ now, breathe }: StepSchedulerOptions
     wake: () => void loop(),
     activeStreams: () => entries.size,
   };
-}
-
-function comesBefore<Item>(one: Entry<Item>, other: Entry<Item>, dryMs: number): boolean {
-  const urgency = (entry: Entry<Item>) => (entry.begun ? (entry.deadlineMs <= dryMs ? 0 : 2) : 1);
-  return urgency(one) - urgency(other) < 0 || (urgency(one) === urgency(other) && one.deadlineMs < other.deadlineMs);
 }

@@ -1,12 +1,13 @@
 /**
  * Kokoro's graph in three parts that run one after the other: `timing` (text to durations), `prosody` (pitch,
  * energy and text features a frame) and `decoder` (those to sound; 98 % of the work). Together they equal the
- * whole bit by bit. The cut pays three times: a sentence's prosody is known as a whole after 0.1 s, the decoder can
+ * whole bit by bit, but for the generator's convolutions, which are turned from integers to floats. The cut pays three times: a sentence's prosody is known as a whole after 0.1 s, the decoder can
  * then work on one window of frames at a time, and durations give the times of words.
  */
 import { AntiphonError } from '../../errors.ts';
 import { crossingTensors } from '../../models/onnx/crossing-tensors.ts';
 import { extractSubgraph } from '../../models/onnx/extract-subgraph.ts';
+import { floatConvolutions } from '../../models/onnx/float-convolutions.ts';
 import type { OnnxElementType } from '../../models/onnx/onnx-element-type.ts';
 import { readOnnxModel } from '../../models/onnx/read-onnx-model.ts';
 import type { OnnxModel } from '../../models/onnx/read-onnx-model.ts';
@@ -53,10 +54,18 @@ export function cutKokoroGraph(file: Uint8Array): KokoroGraph {
   return {
     timing: write(['tokens', 'style', 'speed'], [timed, ...made]),
     prosody: write(['tokens', timed, ...carriedToProsody], frames),
-    decoder: write([...frames, ...carriedToDecoder], ['audio']),
+    decoder: writeOnnxModel(fasterGenerator(extractSubgraph(model, { inputs: [...frames, ...carriedToDecoder], outputs: ['audio'] }))),
     carriedToProsody,
     carriedToDecoder,
   };
+}
+
+/**
+ * The generator makes the samples and takes 85 % of the time with a third of the decoder's weights: there floats pay.
+ * In the rest of the decoder they would win another 9 % for 93 MB more in every worker.
+ */
+export function fasterGenerator(model: OnnxModel): OnnxModel {
+  return floatConvolutions(model, ({ name }) => name.includes('/generator/'));
 }
 
 function carriedAcross(model: OnnxModel, seam: { cut: readonly string[]; outputs: readonly string[] }): CarriedTensor[] {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { crossingTensors } from './crossing-tensors.ts';
 import { exposeTensor } from './expose-tensor.ts';
 import { extractSubgraph } from './extract-subgraph.ts';
+import { floatConvolutions } from './float-convolutions.ts';
 import { fromHalfFloats, toHalfFloats } from './half-float.ts';
 import { createOnnxGraphWriter } from './onnx-graph-writer.ts';
 import { readOnnxModel } from './read-onnx-model.ts';
@@ -221,5 +222,52 @@ describe('receptiveField', () => {
   it('is unknown where an operator mixes all positions or lengths are not kept', () => {
     expect(receptiveField(convolutional({ opType: 'Softmax', attributes: {} }), between)).toBeUndefined();
     expect(receptiveField(convolutional({ opType: 'Conv', attributes: { pads: { ints: [0, 0] } } }), between)).toBeUndefined();
+  });
+});
+
+/** A convolution of 2 channels to 1 over 6 steps as a quantiser writes it: y = conv(x, (w − 10) / 2) + bias. */
+function quantisedConvolution({ withBias }: { withBias: boolean }): Uint8Array {
+  const graph = createOnnxGraphWriter({ graphName: 'quantised', opsets: { '': 17 } });
+  graph.input({ name: 'x', elementType: 'float32', dims: [1, 2, 6] });
+  graph.output({ name: 'y', elementType: 'float32', dims: [1, 1, 4] });
+  graph.initializer({ name: 'w', dims: [1, 2, 3], data: Uint8Array.of(12, 10, 8, 14, 6, 10) });
+  graph.initializer({ name: 'w_zero', dims: [], data: Uint8Array.of(10) });
+  graph.initializer({ name: 'w_scale', dims: [], data: Float32Array.of(0.5) });
+  graph.node({ opType: 'DynamicQuantizeLinear', inputs: ['x'], outputs: ['q', 'q_scale', 'q_zero'] });
+  graph.node({ name: 'the_one', opType: 'ConvInteger', inputs: ['q', 'w', 'q_zero', 'w_zero'], outputs: ['steps'], attributes: { kernel_shape: { ints: [3] } } });
+  graph.node({ opType: 'Mul', inputs: ['q_scale', 'w_scale'], outputs: ['scale'] });
+  if (withBias) {
+    graph.initializer({ name: 'bias', dims: [1], data: Float32Array.of(3) });
+    graph.initializer({ name: 'bias_shape', dims: [3], data: BigInt64Array.of(1n, -1n, 1n) });
+    graph.node({ opType: 'Div', inputs: ['bias', 'scale'], outputs: ['bias_steps'] });
+    graph.node({ opType: 'Floor', inputs: ['bias_steps'], outputs: ['bias_whole'] });
+    graph.node({ opType: 'Cast', inputs: ['bias_whole'], outputs: ['bias_int'], attributes: { to: { int: 6 } } });
+    graph.node({ opType: 'Reshape', inputs: ['bias_int', 'bias_shape'], outputs: ['bias_shaped'] });
+    graph.node({ opType: 'Add', inputs: ['steps', 'bias_shaped'], outputs: ['biased'] });
+  }
+  graph.node({ opType: 'Cast', inputs: [withBias ? 'biased' : 'steps'], outputs: ['floats'], attributes: { to: { int: 1 } } });
+  graph.node({ opType: 'Mul', inputs: ['floats', 'scale'], outputs: ['y'] });
+  return graph.modelBytes();
+}
+
+describe('floatConvolutions', () => {
+  const signal = new Tensor('float32', Float32Array.of(1, -2, 3, 0.5, 0, 2, -1, 1, 4, -3, 2, 0.25), [1, 2, 6]);
+
+  it.each([true, false])('computes what the quantised convolution meant, with a bias: %s', async (withBias) => {
+    const file = quantisedConvolution({ withBias });
+    const model = floatConvolutions(readOnnxModel(file));
+    expect(model.nodes.map(({ opType }) => opType)).toEqual(['Conv']);
+    const { y } = await run(writeOnnxModel(model), { x: signal });
+    const weights = [[1, 0, -1], [2, -2, 0]];
+    const exact = Array.from({ length: 4 }, (_, at) => weights.flatMap((row, channel) => row.map((weight, k) => weight * signal.data[channel * 6 + at + k]! as number)).reduce((sum, value) => sum + value, withBias ? 3 : 0));
+    expect(y).toEqual(exact);
+    const { y: rounded } = await run(file, { x: signal });
+    for (const [i, value] of rounded!.entries()) expect(Math.abs(value - exact[i]!)).toBeLessThan(0.15);
+  });
+
+  it('leaves alone what is not chosen, or not of that pattern', () => {
+    const model = readOnnxModel(quantisedConvolution({ withBias: true }));
+    expect(floatConvolutions(model, () => false).nodes).toHaveLength(model.nodes.length);
+    expect(floatConvolutions(readOnnxModel(twoHalves())).nodes.map(({ opType }) => opType)).toEqual(['Add', 'MatMul', 'Relu', 'MatMul', 'Add']);
   });
 });

@@ -1,0 +1,123 @@
+/** From kept samples to a finished audio file: measured, levelled, encoded, tagged; a piece at a time, whole or not at all. */
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createEncoder, encodeStream } from '../../audio/encoder.ts';
+import { outputRateFor, type AudioFormatId } from '../../audio/formats.ts';
+import { createLimiter } from '../../audio/limiter.ts';
+import { createLoudnessMeter } from '../../audio/loudness.ts';
+import { riffInfo } from '../../audio/metadata/riff-info.ts';
+import { tagStream } from '../../audio/metadata/tag-stream.ts';
+import type { AudioTags } from '../../audio/metadata/tags.ts';
+import { fromS16le } from '../../audio/pcm.ts';
+import { finalisedWavHeader } from '../../audio/wav.ts';
+import { fromDisk, syncFolder, type OpenFile } from '../../jobs/job-files.ts';
+
+export type RenderFileOptions = {
+  /** Files of s16le samples, one after the other. */
+  readonly samples: readonly string[];
+  readonly sampleRateHz: number;
+  readonly format: AudioFormatId;
+  readonly bitrateBps?: number | undefined;
+  /** Brought to this integrated loudness, with peaks under −1 dBTP; left as it is without. */
+  readonly loudnessLufs?: number | undefined;
+  readonly tags: AudioTags;
+  readonly target: string;
+  readonly signal: AbortSignal;
+  readonly openFile?: OpenFile;
+};
+
+/** About a second and a half: the most that is in memory, and worked on in one go. */
+const pieceBytes = 65_536;
+const peakCeilingDb = -1;
+/** Silence and noise are not made into a roar. */
+const mostGainDb = 20;
+/** Where the lengths in a WAV header end. */
+const largestWavBytes = 0xffff_ffff;
+
+/** Gives the size of the file in bytes. Errors: disk_full, encoding_failed, the signal's reason. */
+export async function renderFile(options: RenderFileOptions): Promise<number> {
+  const part = `${options.target}.part`;
+  try {
+    const gain = options.loudnessLufs === undefined ? undefined : await gainFor(options, options.loudnessLufs);
+    await write(options, part, gain);
+    await rename(part, options.target);
+    await syncFolder(dirname(options.target));
+    return (await stat(options.target)).size;
+  } catch (error) {
+    await rm(part, { force: true });
+    throw fromDisk(error);
+  }
+}
+
+async function gainFor(options: RenderFileOptions, wantedLufs: number): Promise<number> {
+  const meter = createLoudnessMeter(options.sampleRateHz);
+  for await (const piece of pieces(options)) meter.push(piece);
+  const measured = meter.integratedLufs();
+  const gainDb = Number.isFinite(measured) ? Math.min(mostGainDb, wantedLufs - measured) : 0;
+  return 10 ** (gainDb / 20);
+}
+
+async function write(options: RenderFileOptions, path: string, gain: number | undefined): Promise<void> {
+  const { format, sampleRateHz, bitrateBps, tags, signal, openFile = open } = options;
+  const outputRateHz = outputRateFor({ format, sourceRateHz: sampleRateHz });
+  const totalSamples = Math.round(((await totalBytes(options)) / 2) * (outputRateHz / sampleRateHz));
+  const encoder = createEncoder({ format, inputRateHz: sampleRateHz, outputRateHz, bitrateBps });
+  const chunks = gain === undefined ? pieces(options) : levelled(pieces(options), { sampleRateHz, gain });
+  const file = await openFile(path, 'w');
+  try {
+    let bytes = 0;
+    for await (const block of tagStream({ format, tags, totalSamples, bytes: encodeStream({ encoder, inputRateHz: sampleRateHz, chunks }) })) {
+      signal.throwIfAborted();
+      for (let at = 0; at < block.length; ) at += (await file.write(block, at, block.length - at)).bytesWritten;
+      bytes += block.length;
+      // Each of them is a few milliseconds of work; the audio of those who listen goes first.
+      await nextTurn();
+    }
+    if (format === 'wav') await completeWav(file, { bytes, outputRateHz, tags });
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+type WritableFile = Awaited<ReturnType<OpenFile>>;
+
+/** Now that the length is known it is written into the header, and the names behind the samples. */
+async function completeWav(file: WritableFile, { bytes, outputRateHz, tags }: { bytes: number; outputRateHz: number; tags: AudioTags }): Promise<void> {
+  const info = riffInfo(tags);
+  if (bytes + info.length > largestWavBytes) return;
+  const header = Buffer.from(finalisedWavHeader({ sampleRateHz: outputRateHz, fileBytes: bytes }));
+  header.writeUInt32LE(bytes + info.length - 8, 4);
+  await file.write(info, 0, info.length, bytes);
+  await file.write(header, 0, header.length, 0);
+}
+
+async function* levelled(chunks: AsyncIterable<Float32Array>, { sampleRateHz, gain }: { sampleRateHz: number; gain: number }): AsyncGenerator<Float32Array> {
+  const limiter = createLimiter({ sampleRateHz, gain, ceilingDb: peakCeilingDb });
+  for await (const chunk of chunks) yield limiter.push(chunk);
+  yield limiter.finish();
+}
+
+async function* pieces({ samples, signal, openFile = open }: RenderFileOptions): AsyncGenerator<Float32Array> {
+  for (const path of samples) {
+    const file = await openFile(path, 'r');
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const piece = Buffer.allocUnsafe(pieceBytes);
+        const { bytesRead } = await file.read(piece, 0, pieceBytes);
+        if (bytesRead === 0) break;
+        // The journal keeps whole samples, and reads end within the file at even places.
+        yield fromS16le(piece.subarray(0, bytesRead - (bytesRead % 2)));
+      }
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+async function totalBytes({ samples }: RenderFileOptions): Promise<number> {
+  const sizes = await Promise.all(samples.map(async (path) => (await stat(path)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
