@@ -3,9 +3,8 @@
  * Style Guide, General Requirements (two lines of 42 characters; 5/6 s to 7 s; an out-time up to 12 frames of 24 fps
  * past the sound; cuts after punctuation; lines of like length), the least gap two frames of 24 fps.
  */
-import type { TimedSentence, TimedWord } from './timed-sentence.ts';
-
-export type CaptionWord = { readonly text: string; readonly startSeconds: number; readonly endSeconds: number };
+import { lineCharacters, wholeSentences, type CaptionWord } from './caption-words.ts';
+import type { TimedSentence } from './timed-sentence.ts';
 
 export type CaptionCue = {
   /** One or two. */
@@ -14,7 +13,6 @@ export type CaptionCue = {
   readonly endSeconds: number;
 };
 
-const lineCharacters = 42;
 const cueCharacters = 2 * lineCharacters;
 const leastSeconds = 5 / 6;
 const mostSeconds = 7;
@@ -27,58 +25,9 @@ type Draft = { readonly words: readonly CaptionWord[]; readonly startSeconds: nu
 
 /** Cues in order; none overlaps another. Sentences without words are shared out among theirs by length. */
 export function captionCues(sentences: readonly TimedSentence[]): CaptionCue[] {
-  const drafts = joinShort(sentences.flatMap((sentence) => cutSentence(captionWords(sentence))));
+  const drafts = joinShort(wholeSentences(sentences).flatMap(cutSentence));
   letLinger(drafts);
   return drafts.map(({ words, startSeconds, endSeconds }) => ({ lines: breakLines(words), startSeconds, endSeconds }));
-}
-
-/** A sentence's words as they are written; as they are spoken, with times by their length, where the model tells none. */
-export function captionWords(sentence: TimedSentence): CaptionWord[] {
-  const words = sentence.words.length > 0 ? writtenWords(sentence) : shareOut(sentence.spokenText, sentence);
-  return words.flatMap(cutLongWord);
-}
-
-/** A dash that stands by itself belongs to no word, but to the caption. */
-function writtenWords({ words, sourceCharacters }: TimedSentence): CaptionWord[] {
-  const source = sourceCharacters.characters.join('');
-  let at = 0;
-  return words.flatMap((word): CaptionWord[] => {
-    const found = source.indexOf(word.text, at);
-    const dash = found < 0 ? undefined : /\s([-–—…]+)\s+$/u.exec(source.slice(at, found))?.[1];
-    if (found >= 0) at = found + word.text.length;
-    const text = withoutTags(word);
-    if (text === '') return [];
-    const own = { text, startSeconds: word.startSeconds, endSeconds: word.endSeconds };
-    return dash === undefined ? [own] : [{ text: dash, startSeconds: word.startSeconds, endSeconds: word.startSeconds }, own];
-  });
-}
-
-/** Markup in the middle of a word: `foo<break/>bar`. */
-function withoutTags({ text }: TimedWord): string {
-  return text.replace(/<[/\w][^<>]*>/gu, '').replace(/[\u0000-\u001f]/gu, '');
-}
-
-function shareOut(text: string, { startSeconds, endSeconds }: { readonly startSeconds: number; readonly endSeconds: number }): CaptionWord[] {
-  const at = (offset: number): number => startSeconds + (offset / Math.max(1, text.length)) * Math.max(0, endSeconds - startSeconds);
-  return [...text.matchAll(/\S+/gu)].map(({ 0: word, index }) => ({ text: word, startSeconds: at(index), endSeconds: at(index + word.length) }));
-}
-
-/** An address, or a sentence of a script without blanks. */
-function cutLongWord(word: CaptionWord): CaptionWord[] {
-  if (word.text.length <= lineCharacters) return [word];
-  const graphemes = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(word.text)].map(({ segment }) => segment);
-  const pieces: string[] = [''];
-  for (const grapheme of graphemes) {
-    if (pieces.at(-1)!.length + grapheme.length > lineCharacters) pieces.push('');
-    pieces[pieces.length - 1] += grapheme;
-  }
-  let done = 0;
-  const seconds = word.endSeconds - word.startSeconds;
-  return pieces.map((text) => {
-    const startSeconds = word.startSeconds + (done / word.text.length) * seconds;
-    done += text.length;
-    return { text, startSeconds, endSeconds: word.startSeconds + (done / word.text.length) * seconds };
-  });
 }
 
 /** Cut in two, and those again, until each can be shown at once: cues of like length rather than a full one and a rest. */
@@ -116,19 +65,27 @@ function jointAfter(word: CaptionWord, next: CaptionWord): number {
   return ending + pause - clings;
 }
 
-/** What is on the screen for too short a time to be read is shown together with what is said before or after it. */
+/** What could not stay on the screen long enough to be read is shown together with what is said before or after it. */
 function joinShort(drafts: readonly Draft[]): Draft[] {
   const joined: Draft[] = [];
-  for (const draft of drafts) {
+  for (const [index, draft] of drafts.entries()) {
     const before = joined.at(-1);
-    const isShort = (one: Draft): boolean => one.endSeconds - one.startSeconds < leastSeconds;
-    const words = before === undefined ? [] : [...before.words, ...draft.words];
-    const mayJoin = before !== undefined && (isShort(before) || isShort(draft))
-      && draft.startSeconds - before.endSeconds < breathSeconds && fits(words) && draft.endSeconds - before.startSeconds <= mostSeconds;
-    if (mayJoin) joined[joined.length - 1] = { words, startSeconds: before.startSeconds, endSeconds: draft.endSeconds };
-    else joined.push({ ...draft });
+    const room = (drafts[index + 1]?.startSeconds ?? Infinity) - draft.startSeconds;
+    if (before !== undefined && (draft.startSeconds - before.startSeconds < leastSeconds || room < leastSeconds) && mayJoin(before, draft)) {
+      joined[joined.length - 1] = { words: [...before.words, ...draft.words], startSeconds: before.startSeconds, endSeconds: draft.endSeconds };
+    } else {
+      joined.push({ ...draft });
+    }
   }
   return joined;
+}
+
+/** Without a mark between them two sentences would be read as one. */
+function mayJoin(before: Draft, draft: Draft): boolean {
+  return /\p{P}$/u.test(before.words.at(-1)!.text)
+    && draft.startSeconds - before.endSeconds < breathSeconds
+    && fits([...before.words, ...draft.words])
+    && draft.endSeconds - before.startSeconds <= mostSeconds;
 }
 
 /** Into the silence behind it, as far as eyes like it, or as far as it must be to be read; never into the next one. */

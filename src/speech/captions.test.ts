@@ -57,6 +57,21 @@ describe('caption cues', () => {
     expect(linesOf('He came — and went.')).toEqual([['He came — and went.']]);
   });
 
+  it('take no list\'s bullet for a dash, and do not run its items together', () => {
+    expect(linesOf('- first', '\n- second')).toEqual([['first'], ['second']]);
+  });
+
+  it('show what is said, not the markup in the middle of a word', () => {
+    expect(linesOf('R&amp;D wrote foo<break/>bar on the page](https://example.test/a).')).toEqual([['R&D wrote foobar on the page.']]);
+  });
+
+  it('put together what markup has cut in mid-sentence, its comma at its word', () => {
+    const before = sentence({ text: 'Salt and pepper', from: 0 });
+    const comma = { text: ',', start: 0, end: 1, startSeconds: before.endSeconds, endSeconds: before.endSeconds + 0.05 };
+    const after = sentence({ text: 'said the old cook.', from: before.endSeconds + 0.05 });
+    expect(captionCues([before, { ...after, words: [comma, ...after.words] }]).map(({ lines }) => lines)).toEqual([['Salt and pepper, said the old cook.']]);
+  });
+
   it('show a word of one second for a moment longer than it is heard, but not into the next', () => {
     const [one, two] = captionCues([sentence({ text: 'Yes indeed.', from: 0, secondsPerWord: 0.5 }), sentence({ text: 'He had come here again.', from: 5 })]);
     expect(one!.endSeconds).toBeCloseTo(1.5);

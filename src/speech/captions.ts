@@ -1,5 +1,6 @@
 /** Captions of a speech as a file: SubRip, WebVTT (https://www.w3.org/TR/webvtt1/), or JSON with every word. */
-import { captionCues, captionWords } from './caption-cues.ts';
+import { captionCues, type CaptionCue } from './caption-cues.ts';
+import { captionWords } from './caption-words.ts';
 import type { TimedSentence } from './timed-sentence.ts';
 
 export const captionFormats = ['srt', 'vtt', 'json'] as const;
@@ -23,7 +24,7 @@ export function formatCaptions(sentences: readonly TimedSentence[], format: Capt
   }
 }
 
-function toJsonCue({ lines, startSeconds, endSeconds }: ReturnType<typeof captionCues>[number]) {
+function toJsonCue({ lines, startSeconds, endSeconds }: CaptionCue) {
   return { start_seconds: round(startSeconds), end_seconds: round(endSeconds), lines };
 }
 
@@ -34,7 +35,7 @@ function toJsonSentence(sentence: TimedSentence) {
     end: sentence.source.end,
     text: captionWords(sentence).map(({ text }) => text).join(' '),
     spoken_text: sentence.spokenText,
-    start_seconds: round(sentence.startSeconds),
+    start_seconds: round(Math.max(0, sentence.startSeconds)),
     end_seconds: round(sentence.endSeconds),
     words: sentence.words.map(({ text, start, end, startSeconds, endSeconds }) => ({ text, start, end, start_seconds: round(startSeconds), end_seconds: round(endSeconds) })),
   };

@@ -26,6 +26,11 @@ describe('how a sentence is read', () => {
     expect(read(text, replaceAligned(replaceAligned(alignedText(text), /[“”]/g, () => '"'), / {2}/g, () => ' ')).changes).toEqual([]);
   });
 
+  it('names what is spelled', () => {
+    const text = 'Ask for SQL.';
+    expect(read(text, replaceAligned(alignedText(text), /SQL/g, () => 'S.Q.L')).changes).toEqual([{ start: 8, end: 11, text: 'SQL', spoken: 'S.Q.L' }]);
+  });
+
   it('names words that are passed over, but not markup', () => {
     const text = 'See [the page](https://example.test) and <break time="1s"/> go.';
     const shown = replaceAligned(replaceAligned(alignedText(text), /\[([^\]]*)\]\([^)]*\)/g, (match) => [{ start: 1, end: 1 + match[1]!.length }]), /<break[^>]*>/g, () => '');

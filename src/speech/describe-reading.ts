@@ -27,7 +27,7 @@ export function describeReading({ said, share, language }: Pick<PlannedSentence,
     spoken: aligned.text,
     changes: [...saidOtherwise(aligned), ...passedOver(aligned, requestText)]
       .map(({ source, spoken }) => ({ ...at(source), spoken }))
-      .filter(({ text, spoken }) => letters(text) !== letters(spoken))
+      .filter(({ text, spoken }) => letters(text) !== letters(spoken) || (isSpelled(spoken) && !isSpelled(text)))
       .toSorted((one, other) => one.start - other.start),
     pronunciations: pronunciations.map(({ start, end, ipa }) => ({ ...at(sourceSpan(aligned, { start, end })), ipa })),
     language,
@@ -57,6 +57,11 @@ function passedOver({ text, starts, ends }: AlignedText, requestText: string): C
     changes.push({ source, spoken: '' });
   }
   return changes;
+}
+
+/** Letter by letter: `U.S.` */
+function isSpelled(text: string): boolean {
+  return /\p{L}\.\p{L}/u.test(text);
 }
 
 /** Quotation marks made straight and blanks made one are no other reading. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { prepareText } from './prepare-text.ts';
 
 const prepare = (text: string, more: Partial<Parameters<typeof prepareText>[0]> = {}) =>
-  prepareText({ text, markup: 'none', language: 'en-US', maxCharacters: 100, sentencePauseMs: 280, paragraphPauseMs: 600, speed: 1, reading: { normalise: true }, ...more })
+  prepareText({ text, markup: 'none', language: 'en-US', maxCharacters: 100, sentencePauseMs: 280, paragraphPauseMs: 600, speed: 1, reading: { normalise: true, takesPronunciations: true }, ...more })
     .map((sentence) => ({ ...sentence, text: sentence.said().text }));
 
 describe('preparing a text', () => {

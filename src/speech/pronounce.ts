@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
 import { createEspeakPhonemizer, type EspeakPhonemizer } from '../engines/phonemes/espeak.ts';
 import { toAntiphonError } from '../errors.ts';
+import type { Dictionary } from '../text/pronunciation/dictionary.ts';
 import { chooseVoice, type ChosenVoice } from './choose-voice.ts';
 import { describeReading, type SentenceReading } from './describe-reading.ts';
 import type { Markup } from './passages-of.ts';
@@ -31,10 +32,15 @@ export type ReadSentence = SentenceReading & {
 
 export type Pronounce = (request: PronounceRequest) => Promise<ReadText>;
 
-export type PronounceDependencies = { readonly config: Config['speech']; readonly catalog: Pick<VoiceCatalog, 'models' | 'refreshForCaller'> };
+export type PronounceDependencies = {
+  readonly config: Config['speech'];
+  readonly catalog: Pick<VoiceCatalog, 'models' | 'refreshForCaller'>;
+  /** The user's own words as they are now. */
+  readonly dictionary: () => Dictionary | undefined;
+};
 
 /** Errors of the returned function: those of prepareText and chooseVoice. */
-export function createPronounce({ config, catalog }: PronounceDependencies): Pronounce {
+export function createPronounce({ config, catalog, dictionary }: PronounceDependencies): Pronounce {
   let loading: Promise<EspeakPhonemizer> | undefined;
 
   return async ({ text, markup = 'none', normalise = true, model, voice: wanted }) => {
@@ -47,7 +53,7 @@ export function createPronounce({ config, catalog }: PronounceDependencies): Pro
       sentencePauseMs: config.sentencePauseMs,
       paragraphPauseMs: config.paragraphPauseMs,
       speed: 1,
-      reading: { normalise },
+      reading: { normalise, dictionary: dictionary(), takesPronunciations: voice.takesPronunciations },
     });
     // Loaded for the first who asks (35 ms, 17 MB): a server that only speaks leaves it to its workers.
     const espeak = voice.engine === 'flite' ? undefined : await (loading ??= createEspeakPhonemizer());

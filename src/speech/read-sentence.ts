@@ -1,10 +1,17 @@
 /** How one sentence is read: the user's own pronunciations, then numbers and signs in words, then words with two readings. */
 import type { AlignedText, Span } from '../text/aligned-text.ts';
+import { homographs } from '../text/homographs/homographs.ts';
+import { normaliseSentence } from '../text/normalise/normalise.ts';
 import type { Pronunciation } from '../text/passage.ts';
+import { applyDictionary, type Dictionary } from '../text/pronunciation/dictionary.ts';
 
 export type ReadingOptions = {
+  /** The user's own words; undefined where there are none. */
+  readonly dictionary?: Dictionary | undefined;
   /** False reads digits and signs as the engine would. */
   readonly normalise: boolean;
+  /** The voice takes sounds in IPA; where it does not, only spellings help it. */
+  readonly takesPronunciations: boolean;
 };
 
 export type SaidSentence = {
@@ -22,10 +29,14 @@ export type ReadSentenceOptions = {
   readonly options: ReadingOptions;
 };
 
-export function readSentence({ written, pronunciations }: ReadSentenceOptions): SaidSentence {
-  const aligned = written;
-  const given = pronunciations.flatMap((one) => locate(aligned, one));
-  return { text: aligned.text, aligned, pronunciations: disjoint(given) };
+/** What markup gives goes before the dictionary, and both before what English usage says. */
+export function readSentence({ written, pronunciations, locale, options: { dictionary, normalise, takesPronunciations } }: ReadSentenceOptions): SaidSentence {
+  const looked = dictionary === undefined ? { text: written, pronunciations: [] } : applyDictionary(written, dictionary, { language: locale, except: pronunciations });
+  const aligned = normalise ? normaliseSentence(looked.text, { locale }) : looked.text;
+  // What markup asks for is passed on in any case: a voice that cannot do it says so.
+  const asked = pronunciations.flatMap((one) => locate(aligned, one));
+  const known = takesPronunciations ? [...looked.pronunciations.flatMap((one) => locate(aligned, one)), ...homographs(aligned.text, { locale })] : [];
+  return { text: aligned.text, aligned, pronunciations: disjoint([...asked, ...known]) };
 }
 
 /** Where a stretch of the request's text is said; nothing where another sentence says it. */

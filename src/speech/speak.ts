@@ -9,6 +9,7 @@ import { AntiphonError, toAntiphonError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { toTraceparent, type TraceContext } from '../telemetry/trace-context.ts';
+import type { Dictionary } from '../text/pronunciation/dictionary.ts';
 import { chooseVoice, type ChosenVoice } from './choose-voice.ts';
 import type { Markup } from './passages-of.ts';
 import { prepareText, type PlannedSentence } from './prepare-text.ts';
@@ -76,6 +77,8 @@ export type SpeakDependencies = {
   readonly catalog: VoiceCatalog;
   readonly pool: SpeechPool;
   readonly requests: RequestRegistry;
+  /** The user's own pronunciations. */
+  readonly dictionary: () => Dictionary | undefined;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -103,7 +106,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
       sentencePauseMs: config.sentencePauseMs,
       paragraphPauseMs: config.paragraphPauseMs,
       speed: request.speed,
-      reading: { normalise: request.normalise ?? true },
+      reading: { normalise: request.normalise ?? true, dictionary: dependencies.dictionary(), takesPronunciations: voice.takesPronunciations },
     });
     const voiceFor = voicesByLanguage(voice, sentences);
     const outputRateHz = outputRateFor({ format: request.format, sourceRateHz: voice.sampleRateHz, wantedHz: request.sampleRateHz });

@@ -16,6 +16,8 @@ export type CatalogModel = {
   readonly changesPitch: boolean;
   /** Says when each sound is heard. */
   readonly tellsTimings: boolean;
+  /** Sounds can be given to it in IPA. */
+  readonly takesPronunciations: boolean;
 };
 
 export type VoiceCatalog = {
@@ -87,5 +89,6 @@ function toCatalogModel(info: ModelInfo): CatalogModel {
     executionProvider: info.execution_provider,
     changesPitch: info.changes_pitch,
     tellsTimings: info.tells_timings,
+    takesPronunciations: info.takes_pronunciations,
   };
 }

@@ -5,10 +5,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrations } from './migrations.ts';
 import { acquireProcessLock } from '../process-lock.ts';
+import type { JobTable } from './jobs.ts';
+import type { PronunciationTable } from './pronunciation-dictionary.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import type { SpeechRecordTable } from './speech-records.ts';
 
-export type Tables = { speech_records: SpeechRecordTable };
+export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; pronunciations: PronunciationTable };
 export type Database = Kysely<Tables>;
 
 /** Another command migrates in milliseconds; one that takes longer than this hangs. */

@@ -22,4 +22,44 @@ export const migrations: Record<string, Migration> = {
       await database.schema.createIndex('speech_records_owner_ended').on('speech_records').columns(['owner', 'ended_at']).execute();
     },
   },
+  // They run in the order of their names, and a database remembers which it has seen: a new name sorts behind all others.
+  '2026-11-24-jobs': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('jobs')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('place', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('title', 'text', (column) => column.notNull())
+        .addColumn('fingerprint', 'text', (column) => column.notNull())
+        .addColumn('settings', 'text', (column) => column.notNull())
+        .addColumn('progress', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .addColumn('changed_at', 'text', (column) => column.notNull())
+        .addColumn('worked_ms', 'real', (column) => column.notNull())
+        .addColumn('error_code', 'text')
+        .addColumn('error_message', 'text')
+        .execute();
+      await database.schema.createIndex('jobs_owner_created').on('jobs').columns(['owner', 'created_at']).execute();
+      await database.schema.createIndex('jobs_state_created').on('jobs').columns(['state', 'created_at']).execute();
+    },
+  },
+  '2026-11-24-pronunciations': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('pronunciations')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('word', 'text', (column) => column.notNull())
+        .addColumn('language', 'text', (column) => column.notNull())
+        .addColumn('case_sensitive', 'integer', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .execute();
+      await database.schema.createIndex('pronunciations_owner_word').on('pronunciations').columns(['owner', 'word', 'language']).unique().execute();
+    },
+  },
 };

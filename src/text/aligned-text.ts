@@ -86,6 +86,17 @@ export function sourceSpan({ text, starts, ends }: AlignedText, { start, end }: 
   return { start: starts[start]!, end: ends[end - 1]! };
 }
 
+/** What `inner` makes of `outer.text`, pointing into the source of `outer`. */
+export function alignedWithin(outer: AlignedText, inner: AlignedText): AlignedText {
+  if (outer.text.length === 0) return outer;
+  const last = outer.text.length - 1;
+  return {
+    text: inner.text,
+    starts: inner.starts.map((start) => (start > last ? outer.ends[last]! : outer.starts[start]!)),
+    ends: inner.ends.map((end) => (end === 0 ? outer.starts[0]! : outer.ends[end - 1]!)),
+  };
+}
+
 /** New text for a stretch of the source. */
 export function standingFor(text: string, source: Span): AlignedText {
   return { text, starts: new Int32Array(text.length).fill(source.start), ends: new Int32Array(text.length).fill(source.end) };
