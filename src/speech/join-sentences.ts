@@ -22,6 +22,8 @@ export type JoinedSentence = {
 export type HeardSentence = {
   readonly index: number;
   readonly originSample: number;
+  /** Where its audio begins, what was kept of the silence before it included. */
+  readonly startSample: number;
   /** Of its last sound; only estimated from the timings where the sentence is still being made. */
   readonly endSample: number;
   /** Empty where the model tells none. */
@@ -63,7 +65,7 @@ export async function* joinSentences({ audio, sentences, sampleRateHz }: JoinOpt
     const tell = (): HeardSentence[] => {
       isTold = true;
       const originSample = beganAt - trimmer.droppedLeading();
-      return [{ index, originSample, endSample: timings.length > 0 ? originSample + timings.at(-1)!.endSample : sent, timings }];
+      return [{ index, originSample, startSample: beganAt, endSample: timings.length > 0 ? originSample + timings.at(-1)!.endSample : sent, timings }];
     };
 
     for await (const chunk of chunks) {

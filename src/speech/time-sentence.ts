@@ -29,7 +29,7 @@ export function timeSentence({ heard, spoken, requestText, share, sampleRateHz }
     index: heard.index,
     source: sourceOf(spoken, share),
     spokenText: spoken.text,
-    startSeconds: spokenTimes.find((_, i) => /\S/u.test(spoken.text[i]!))?.start ?? heard.originSample / sampleRateHz,
+    startSeconds: spokenTimes.find((_, i) => /\S/u.test(spoken.text[i]!))?.start ?? heard.startSample / sampleRateHz,
     endSeconds: heard.endSample / sampleRateHz,
     words: isTimed ? wordsOf({ requestText, spoken, share, times: sourceTimes }) : [],
     sourceCharacters: toCharacters(isTimed ? requestText.slice(share.start, share.end) : '', sourceTimes),

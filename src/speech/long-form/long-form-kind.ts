@@ -9,6 +9,7 @@ import type { Job, JobContext, JobKind } from '../../jobs/job.ts';
 import { writeWhole, type OpenFile } from '../../jobs/job-files.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ChosenVoice } from '../choose-voice.ts';
+import type { Dictionary } from '../../text/pronunciation/dictionary.ts';
 import { prepareText, type PlannedSentence } from '../prepare-text.ts';
 import type { VoiceCatalog } from '../voice-catalog.ts';
 import { formatCaptions, type CaptionFormat } from '../captions.ts';
@@ -29,6 +30,8 @@ export type LongFormDependencies = {
   readonly workers: number;
   readonly clock: Clock;
   readonly metrics: Pick<Metrics, 'jobSentences' | 'jobAudioSeconds'>;
+  /** The user's own pronunciations, as they are when a part is begun. */
+  readonly dictionary: () => Dictionary | undefined;
   /** Default: the disk. */
   readonly openFile?: OpenFile;
 };
@@ -170,16 +173,17 @@ async function speakChapter(work: Work, chapter: number): Promise<void> {
 }
 
 /** A part may hold nothing to speak (a rule, a row of stars): then it is silence of no length. */
-function planPart({ settings, voice }: Work, { chapter, endsChapter }: ReadingPart, text: string): readonly PlannedSentence[] {
-  const sentences = planSentences(text, settings, voice);
+function planPart(work: Work, { chapter, endsChapter }: ReadingPart, text: string): readonly PlannedSentence[] {
+  const { settings } = work;
+  const sentences = planSentences(text, work);
   const isLastOfAll = endsChapter && chapter === settings.chapters.length - 1;
   const pauseMs = !endsChapter ? settings.paragraphPauseMs : settings.output === 'single' && !isLastOfAll ? chapterPauseMs : 0;
   return sentences.map((sentence, index) => (index === sentences.length - 1 ? { ...sentence, pauseAfterMs: Math.round(pauseMs / settings.speed) } : sentence));
 }
 
-function planSentences(text: string, { speed, sentencePauseMs, paragraphPauseMs }: LongFormSettings, voice: ChosenVoice): readonly PlannedSentence[] {
+function planSentences(text: string, { settings: { speed, sentencePauseMs, paragraphPauseMs }, voice, dictionary }: Work): readonly PlannedSentence[] {
   try {
-    return prepareText({ text, markup: 'none', language: voice.language, maxCharacters: text.length, sentencePauseMs, paragraphPauseMs, speed, reading: { normalise: true } });
+    return prepareText({ text, markup: 'none', language: voice.language, maxCharacters: text.length, sentencePauseMs, paragraphPauseMs, speed, reading: { normalise: true, dictionary: dictionary(), takesPronunciations: voice.takesPronunciations } });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'input_empty') return [];
     throw error;
