@@ -2,6 +2,8 @@
 import { homedir, availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { premadeVoiceAliases } from './elevenlabs-voices.ts';
+import { groqVoiceAliases } from './groq-voices.ts';
 
 const home = join(homedir(), '.antiphon');
 const milliseconds = (defaultMs: number) => z.number().int().min(1).max(86_400_000).default(defaultMs);
@@ -23,7 +25,7 @@ const server = z.object({
 
 const speech = z.object({
   maxInputCharacters: z.number().int().min(1).max(1_000_000).default(4_096).meta({ description: 'Longest text of one request, as in OpenAI\'s API.', unit: 'characters' }),
-  models: z.record(z.string(), z.enum(['piper', 'kokoro', 'flite'])).default({ 'tts-1': 'piper', 'tts-1-hd': 'kokoro', 'gpt-4o-mini-tts': 'kokoro' }).meta({ description: 'What a client calls a model → the engine that serves it. Engines\' own names always work.' }),
+  models: z.record(z.string(), z.enum(['piper', 'kokoro', 'flite'])).default(defaultModelAliases()).meta({ description: 'What a client calls a model → the engine that serves it. Engines\' own names always work.' }),
   fallback: z.record(z.string(), z.array(z.enum(['piper', 'kokoro', 'flite']))).default({ piper: ['flite'], kokoro: ['piper', 'flite'] }).meta({ description: 'Engines that stand in, in order, while the files of the engine behind an alias such as tts-1 are not here. An engine asked for by its own name is never replaced. The answer\'s x-antiphon-engine header says who spoke.' }),
   voices: z.record(z.string(), z.record(z.string(), z.string())).default(defaultVoiceAliases()).meta({ description: 'Voice names of other vendors → the local voice, for each engine.' }),
   defaultVoices: z.record(z.string(), z.string()).default({ piper: 'en_US-joe-medium', kokoro: 'af_heart', flite: 'cmu_us_slt' }).meta({ description: 'The voice of an engine when the caller names none.' }),
@@ -47,6 +49,12 @@ const workers = z.object({
   restartBackoffMs: milliseconds(200).meta({ description: 'Pause before the first restart of a worker that died; doubles up to 30 s until it stays up.', unit: 'ms' }),
 });
 
+const jobs = z.object({
+  maxCharacters: z.number().int().min(1).max(10_000_000).default(2_000_000).meta({ description: 'Longest text of one job: a book, where speech.maxInputCharacters is for what somebody waits for.', unit: 'characters' }),
+  concurrency: z.number().int().min(1).max(16).default(1).meta({ description: 'Jobs that run at once. One already keeps every worker busy; more share them.' }),
+  maxOpen: z.number().int().min(1).max(10_000).default(100).meta({ description: 'Jobs that may wait, run or pause at once; more are refused with 429.' }),
+});
+
 const inference = z.object({
   executionProviders: z.array(z.string()).min(1).default(['cpu']).meta({ description: 'ONNX execution providers in order of preference (cpu, cuda, …). One that fails falls back to cpu, which the log and /health show.' }),
   threads: z.number().int().min(1).max(64).default(1).meta({ description: 'Threads of one inference. More than 1 pays only with a single worker on idle cores.' }),
@@ -55,7 +63,7 @@ const inference = z.object({
 const models = z.object({
   offline: z.boolean().default(false).meta({ description: 'Never fetch; use what lies in modelsDir.' }),
   mirror: z.string().default('').meta({ description: 'Base address of a model hub mirror, in place of the public hub.' }),
-  prefetch: z.array(z.string()).default(['piper-en_US-joe-medium', 'kokoro-82m-int8', 'kokoro-voices']).meta({ description: 'Models to fetch by themselves. The first is fetched before the server starts, the others behind its back.' }),
+  prefetch: z.array(z.string()).default(['piper-en_US-joe-medium', 'kokoro-82m-int8', 'kokoro-voices', 'kokoro-lexicon']).meta({ description: 'Models to fetch by themselves. The first is fetched before the server starts, the others behind its back.' }),
   retryMs: milliseconds(60_000).meta({ description: 'Pause between attempts while no source answers.', unit: 'ms' }),
 });
 
@@ -71,6 +79,7 @@ export const configSchema = z.object({
   server: server.prefault({}),
   speech: speech.prefault({}),
   workers: workers.prefault({}),
+  jobs: jobs.prefault({}),
   inference: inference.prefault({}),
   models: models.prefault({}),
   log: log.prefault({}),
@@ -78,15 +87,24 @@ export const configSchema = z.object({
 
 export type Config = z.infer<typeof configSchema>;
 
-/** OpenAI's voice names, matched by gender and register; every one is a preset that people type by habit. */
+/** What vendors call their models: those they made for speed go to the fast engine, the others to the fine one. */
+function defaultModelAliases(): Record<string, 'piper' | 'kokoro' | 'flite'> {
+  return {
+    'tts-1': 'piper', 'tts-1-hd': 'kokoro', 'gpt-4o-mini-tts': 'kokoro',
+    eleven_flash_v2_5: 'piper', eleven_flash_v2: 'piper', eleven_turbo_v2_5: 'piper', eleven_turbo_v2: 'piper',
+    eleven_v3: 'kokoro', eleven_multilingual_v2: 'kokoro', eleven_multilingual_v1: 'kokoro', eleven_monolingual_v1: 'kokoro',
+    'playai-tts': 'kokoro', 'canopylabs/orpheus-v1-english': 'kokoro',
+  };
+}
+
+/** OpenAI's voice names, matched by gender and register; every one is a preset that people type by habit. And ElevenLabs' premade ids, and Groq's names. */
 function defaultVoiceAliases(): Record<string, Record<string, string>> {
   const kokoro = {
     alloy: 'af_alloy', ash: 'am_adam', ballad: 'bm_george', cedar: 'am_michael', coral: 'af_bella', echo: 'am_echo', fable: 'bm_fable',
     marin: 'af_heart', nova: 'af_nova', onyx: 'am_onyx', sage: 'af_sarah', shimmer: 'af_sky', verse: 'am_puck',
   };
   const male = new Set(['ash', 'ballad', 'cedar', 'echo', 'fable', 'onyx', 'verse']);
-  return Object.fromEntries(Object.entries(kokoro).map(([name, voice]) => [
-    name,
-    { piper: 'en_US-joe-medium', kokoro: voice, flite: male.has(name) ? 'cmu_us_rms' : 'cmu_us_slt' },
-  ]));
+  const fastVoice = 'en_US-joe-medium';
+  const presets = Object.entries(kokoro).map(([name, voice]) => [name, { piper: fastVoice, kokoro: voice, flite: male.has(name) ? 'cmu_us_rms' : 'cmu_us_slt' }] as const);
+  return { ...Object.fromEntries(presets), ...premadeVoiceAliases(fastVoice), ...groqVoiceAliases(fastVoice) };
 }

@@ -1,16 +1,18 @@
 /** The HTTP application: limits, ids, error translation, and every route in one list. Listening is elsewhere. */
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config/schema.ts';
 import { AntiphonError, errorTable, toAntiphonError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
+import { dialectOf } from './dialect.ts';
 import { checkHost } from './host-check.ts';
 import { createOpenAnswers } from './open-answers.ts';
-import { toOpenAiError } from './openai/errors.ts';
 import { requestIdFrom, traceOf } from './request-context.ts';
 import { createRouteMethods } from './route-methods.ts';
 import { answerSocketError } from './socket-errors.ts';
+import { vendorConstraint } from './vendor-constraint.ts';
 
 export type AppOptions = {
   readonly server: Config['server'];
@@ -33,9 +35,10 @@ export async function createApp({ server, metrics, log, closeAtOnce, routes }: A
     bodyLimit: server.maxBodyBytes,
     requestTimeout: server.bodyTimeoutMs,
     genReqId: (request) => requestIdFrom(request.headers['x-request-id']),
-    http: { headersTimeout: Math.min(server.headersTimeoutMs, server.bodyTimeoutMs), connectionsCheckingInterval: connectionCheckMs, maxHeaderSize: 16_384 },
+    http: { headersTimeout: Math.min(server.headersTimeoutMs, server.bodyTimeoutMs), connectionsCheckingInterval: connectionCheckMs, maxHeaderSize: 16_384, shouldUpgradeCallback: isWebSocket },
     // What is being made is waited for by the request registry, what is being sent by preClose; the rest is idle.
     forceCloseConnections: true,
+    routerOptions: { constraints: { vendor: vendorConstraint } },
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerSocketError(error, { socket, isAnswering: answers.isAnswering(socket) }),
     // Paths that cannot be decoded or have a part of absurd length; they come before every hook.
@@ -78,11 +81,17 @@ export async function createApp({ server, metrics, log, closeAtOnce, routes }: A
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
     // A body that was refused unread would otherwise be read to its end only to be thrown away.
     if (error.code === 'body_too_large') reply.header('connection', 'close');
-    reply.code(error.status).send(toOpenAiError(error));
+    const { status, body } = dialectOf(request)(error, request.id);
+    reply.code(status).send(body);
   }
 
   for (const register of routes) await register(app);
   return app;
+}
+
+/** Other upgrades (some clients offer HTTP/2 with every request) are answered as if nobody had asked for one. */
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 function identify(request: FastifyRequest, reply: FastifyReply): void {

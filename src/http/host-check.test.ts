@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkHost, isLoopback } from './host-check.ts';
+import { checkHost, checkOrigin, isLoopback } from './host-check.ts';
 
 describe('host check', () => {
   it.each(['localhost', '127.0.0.1', '127.8.9.1', '::1', '[::1]'])('knows %s as this machine', (host) => {
@@ -22,5 +22,17 @@ describe('host check', () => {
 
   it('does not ask where the server is meant to be reached by others', () => {
     expect(() => checkHost('anything.example', { boundTo: '0.0.0.0', allowedHosts: [] })).not.toThrow();
+  });
+});
+
+describe('origin check', () => {
+  const here = { host: 'voice.lan:8080', allowedHosts: ['app.example'] };
+
+  it.each([undefined, 'http://voice.lan:8080', 'http://localhost:5173', 'http://127.0.0.1:8080', 'https://app.example'])('lets a WebSocket from %s pass', (origin) => {
+    expect(() => checkOrigin(origin, here)).not.toThrow();
+  });
+
+  it.each(['https://evil.example', 'http://voice.lan', 'null', 'http://localhost.evil.example', 'file://'])('refuses one from %s', (origin) => {
+    expect(() => checkOrigin(origin, here)).toThrow(expect.objectContaining({ code: 'host_not_allowed' }));
   });
 });

@@ -12,3 +12,14 @@ export function checkHost(header: string | undefined, { boundTo, allowedHosts }:
   if (isLoopback(name) || name.endsWith('.localhost') || allowedHosts.includes(name)) return;
   throw new AntiphonError('host_not_allowed', `This server does not answer to the name "${name}". Add it to server.allowedHosts (ANTIPHON_SERVER_ALLOWED_HOSTS) if it should.`, { param: 'Host' });
 }
+
+/**
+ * WebSockets are not held to the same origin by browsers, so any page could open one here. Clients that are no browser
+ * send no origin and pass. Errors: host_not_allowed.
+ */
+export function checkOrigin(origin: string | undefined, { host, allowedHosts }: { host: string | undefined; allowedHosts: readonly string[] }): void {
+  if (origin === undefined) return;
+  const page = URL.canParse(origin) ? new URL(origin) : undefined;
+  if (page && (page.host === host?.toLowerCase() || isLoopback(page.hostname) || page.hostname.endsWith('.localhost') || allowedHosts.includes(page.hostname))) return;
+  throw new AntiphonError('host_not_allowed', 'Pages of other origins may not open a WebSocket here. Add the page\'s host to server.allowedHosts (ANTIPHON_SERVER_ALLOWED_HOSTS) if it should.', { param: 'Origin' });
+}

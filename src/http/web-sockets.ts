@@ -1,0 +1,145 @@
+/** WebSockets on the main port: which path leads where, who may open one, and how one ends that its client has forgotten. */
+import type { FastifyInstance } from 'fastify';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Config } from '../config/schema.ts';
+import { AntiphonError, errorTable, toAntiphonError } from '../errors.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { continueTrace, type TraceContext } from '../telemetry/trace-context.ts';
+import { checkHost, checkOrigin } from './host-check.ts';
+import { toOpenAiError } from './openai/errors.ts';
+import { requestIdFrom } from './request-context.ts';
+
+export type WebSocketContext = {
+  readonly requestId: string;
+  readonly trace: TraceContext;
+  /** Named parts of the path, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  /** Aborted when the connection is gone. */
+  readonly signal: AbortSignal;
+  /** Counts a failure, and logs one that the client is not to blame for. */
+  readonly report: (error: AntiphonError) => void;
+};
+
+export type WebSocketRoute = {
+  /** `/v1/text-to-speech/:voice_id/stream-input` */
+  readonly path: string;
+  /** Takes over a socket that is open. Never throws: what goes wrong is said in the socket, in its vendor's words. */
+  readonly open: (socket: WebSocket, context: WebSocketContext) => void;
+};
+
+export type WebSocketOptions = {
+  readonly routes: readonly WebSocketRoute[];
+  readonly server: Config['server'];
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Aborted when a closing server shall wait no longer. */
+  readonly closeAtOnce: AbortSignal;
+};
+
+/** A client that answers no ping for this long has gone without a word. */
+const heartbeatMs = 30_000;
+/** Close codes of RFC 6455 section 7.4.1. */
+const goingAway = 1001;
+
+export function registerWebSockets(app: FastifyInstance, { routes, server, metrics, log, closeAtOnce }: WebSocketOptions): void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: server.maxBodyBytes, perMessageDeflate: false, clientTracking: true });
+  const patterns = routes.map((route) => ({ route, pattern: toPattern(route.path) }));
+  const alive = new WeakSet<WebSocket>();
+
+  const heartbeat = setInterval(() => {
+    for (const socket of sockets.clients) {
+      if (!alive.has(socket)) socket.terminate();
+      alive.delete(socket);
+      socket.ping();
+    }
+  }, heartbeatMs);
+  heartbeat.unref();
+
+  app.server.on('upgrade', (request, duplex, head) => {
+    duplex.on('error', () => duplex.destroy());
+    try {
+      checkHost(request.headers.host, { boundTo: server.host, allowedHosts: server.allowedHosts });
+      checkOrigin(request.headers.origin, { host: request.headers.host, allowedHosts: server.allowedHosts });
+      const { route, params, query } = find(request);
+      sockets.handleUpgrade(request, duplex, head, (socket) => {
+        metrics.httpRequests.inc({ route: route.path, status: 101 });
+        open(socket, { route, request, params, query });
+      });
+    } catch (error) {
+      refuse(duplex, toAntiphonError(error));
+    }
+  });
+
+  app.addHook('preClose', async () => {
+    clearInterval(heartbeat);
+    const closed = [...sockets.clients].map(async (socket) => new Promise<void>((resolve) => { socket.once('close', () => resolve()); }));
+    for (const socket of sockets.clients) socket.close(goingAway, 'The server is shutting down.');
+    const terminate = () => sockets.clients.forEach((socket) => socket.terminate());
+    // One that does not answer the close would keep the server from ending.
+    const patience = setTimeout(terminate, 1_000);
+    closeAtOnce.addEventListener('abort', terminate, { once: true });
+    await Promise.all(closed);
+    clearTimeout(patience);
+    closeAtOnce.removeEventListener('abort', terminate);
+  });
+
+  function find(request: IncomingMessage) {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'ws://server');
+    for (const { route, pattern } of patterns) {
+      const groups = pattern.exec(pathname)?.groups;
+      if (groups) return { route, query: searchParams, params: Object.fromEntries(Object.entries(groups).map(([name, part]) => [name, decode(part)])) };
+    }
+    throw new AntiphonError('route_unknown', `There is no WebSocket at ${pathname} here.`);
+  }
+
+  function open(socket: WebSocket, { route, request, params, query }: { route: WebSocketRoute; request: IncomingMessage; params: Record<string, string>; query: URLSearchParams }): void {
+    const gone = new AbortController();
+    alive.add(socket);
+    socket.on('pong', () => alive.add(socket));
+    // What it was is told by the close that follows.
+    socket.on('error', () => socket.terminate());
+    socket.once('close', () => gone.abort(new AntiphonError('cancelled', 'The client left.')));
+    const traceparent = request.headers['traceparent'];
+    const trace = continueTrace(typeof traceparent === 'string' ? traceparent : undefined);
+    const requestId = requestIdFrom(request.headers['x-request-id']);
+    route.open(socket, {
+      requestId,
+      trace,
+      params,
+      query,
+      headers: request.headers,
+      signal: gone.signal,
+      report: (error) => {
+        metrics.errors.inc({ code: error.code });
+        if (errorTable[error.code].actor !== 'caller') log.warn({ request_id: requestId, trace_id: trace.traceId, code: error.code, err: error.cause ?? error }, error.message);
+      },
+    });
+  }
+
+  function refuse(duplex: Duplex, error: AntiphonError): void {
+    metrics.errors.inc({ code: error.code });
+    const body = JSON.stringify(toOpenAiError(error));
+    duplex.end([
+      `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`, 'connection: close', 'content-type: application/json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`, '', body,
+    ].join('\r\n'));
+  }
+}
+
+function toPattern(path: string): RegExp {
+  const parts = path.split('/').map((part) => (part.startsWith(':') ? `(?<${part.slice(1)}>[^/]+)` : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')));
+  return new RegExp(`^${parts.join('/')}$`);
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    throw new AntiphonError('request_malformed', 'The path is not a valid URL.', { cause });
+  }
+}
