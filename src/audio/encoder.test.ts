@@ -176,6 +176,16 @@ describe('encoders', () => {
     expect(turns).toBeGreaterThan(5);
   });
 
+  it.each(audioFormatIds)('delay the sound by what the table says: %s', async (format) => {
+    const samples = new Float32Array(24_000);
+    for (let i = 12_000; i < 12_240; i++) samples[i] = 0.8 * Math.sin((i - 12_000) / 3);
+    const { outputRateHz } = createEncoderOnce({ format, inputRateHz: 24_000 });
+    const bytes = await encodeAll({ format, inputRateHz: 24_000 }, [samples]);
+    const decoded = await decodeTrustedAudio({ bytes, ...rawKind(format, outputRateHz) });
+    const onsetSeconds = decoded.samples.findIndex((sample) => Math.abs(sample) > 0.3) / decoded.sampleRateHz;
+    expect(onsetSeconds).toBeCloseTo(0.5 + audioFormats[format].codecDelaySamples / outputRateHz, 2.5);
+  });
+
   it('reject a pending call when they are closed under it', async () => {
     const encoder = createEncoder({ format: 'mp3', inputRateHz: 22_050 });
     const pending = encoder.encode(sine({ hz: 200, sampleRateHz: 22_050, durationMs: 30_000 }));

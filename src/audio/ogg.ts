@@ -78,7 +78,8 @@ function opusTags(): Uint8Array {
   return tags;
 }
 
-function oggPage(page: { packets: readonly Uint8Array[]; flags: number; granule: number; serial: number; sequence: number }): Uint8Array {
+/** One page (RFC 3533 section 6); the packets must fit into its 255 segments. */
+export function oggPage(page: { packets: readonly Uint8Array[]; flags: number; granule: number; serial: number; sequence: number }): Uint8Array {
   const lacing = page.packets.flatMap((packet) => [...Array<number>(Math.floor(packet.length / 255)).fill(255), packet.length % 255]);
   const header = Buffer.alloc(27 + lacing.length);
   header.write('OggS');
@@ -91,6 +92,16 @@ function oggPage(page: { packets: readonly Uint8Array[]; flags: number; granule:
   const bytes = Buffer.concat([header, ...page.packets]);
   bytes.writeUInt32LE(oggChecksum(bytes), 22);
   return bytes;
+}
+
+/** What stands in the header of the page that `bytes` begin with; undefined while not all of it is there. */
+export function readOggPage(bytes: Uint8Array): { readonly length: number; readonly serial: number; readonly sequence: number } | undefined {
+  if (bytes.length < 27) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const segments = view.getUint8(26);
+  if (bytes.length < 27 + segments) return undefined;
+  const length = 27 + segments + bytes.subarray(27, 27 + segments).reduce((sum, size) => sum + size, 0);
+  return bytes.length < length ? undefined : { length, serial: view.getUint32(14, true), sequence: view.getUint32(18, true) };
 }
 
 // RFC 3533 section 6: polynomial 0x04c11db7, not reflected, no initial or final inversion.

@@ -148,7 +148,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
     };
 
     async function* samples(): AsyncGenerator<Float32Array> {
-      const plan = { requestText: request.text, sentences, voice, voiceFor, traceparent: toTraceparent(request.trace) };
+      const plan = { requestText: request.text, sentences, voice, voiceFor, traceparent: toTraceparent(request.trace), delaySeconds: audioFormats[request.format].codecDelaySamples / outputRateHz };
       for await (const part of synthesisePlan(plan, { pool, config, clock }, handle.signal)) {
         news.push(...part.sentences);
         if (part.samples.length === 0) continue;

@@ -18,6 +18,8 @@ export type SynthesisPlan = {
   /** The voice that says a sentence in another language than the chosen one's. */
   readonly voiceFor: (language: string) => string;
   readonly traceparent?: string | undefined;
+  /** Added to all times: what the encoder behind it delays the sound by. Default 0. */
+  readonly delaySeconds?: number;
 };
 
 export type SynthesisDependencies = {
@@ -68,7 +70,7 @@ export async function* synthesisePlan(plan: SynthesisPlan, { pool, config, clock
     yield {
       samples,
       endsSentence,
-      sentences: heard.map((one) => timeSentence({ heard: one, spoken: sentences[one.index]!.said().aligned, requestText: plan.requestText, share: sentences[one.index]!.share, sampleRateHz: voice.sampleRateHz })),
+      sentences: heard.map((one) => timeSentence({ heard: one, spoken: sentences[one.index]!.said().aligned, requestText: plan.requestText, share: sentences[one.index]!.share, sampleRateHz: voice.sampleRateHz, delaySeconds: plan.delaySeconds ?? 0 })),
     };
   }
 }

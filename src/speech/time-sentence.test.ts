@@ -15,7 +15,7 @@ function soundsOf(text: string, soundsPerWord: (word: string) => number): SoundT
 }
 
 function time(spoken: AlignedText, requestText: string, timings: readonly SoundTiming[], originSample = 0) {
-  return timeSentence({ heard: { index: 0, originSample, startSample: Math.max(0, originSample), endSample: originSample + (timings.at(-1)?.endSample ?? 0), timings }, spoken, requestText, share: { start: 0, end: requestText.length }, sampleRateHz: 1_000 });
+  return timeSentence({ heard: { index: 0, originSample, startSample: Math.max(0, originSample), endSample: originSample + (timings.at(-1)?.endSample ?? 0), timings }, spoken, requestText, share: { start: 0, end: requestText.length }, sampleRateHz: 1_000, delaySeconds: 0 });
 }
 
 describe('timing a sentence', () => {

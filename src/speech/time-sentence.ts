@@ -12,6 +12,8 @@ export type TimeSentenceOptions = {
   /** The part of the request's text that this sentence answers for: from the end of the one before to its own. */
   readonly share: Span;
   readonly sampleRateHz: number;
+  /** Added to all times. */
+  readonly delaySeconds: number;
 };
 
 type Stretch = { start: number; end: number };
@@ -20,20 +22,22 @@ type Stretch = { start: number; end: number };
  * A word's characters share the durations of its sounds: the k-th of n letters begins where k/n of its sounds have
  * passed. Blanks and marks fill the time between words. A sentence without timings has no words and no characters.
  */
-export function timeSentence({ heard, spoken, requestText, share, sampleRateHz }: TimeSentenceOptions): TimedSentence {
-  const seconds = (sample: number): number => Math.max(0, (heard.originSample + sample) / sampleRateHz);
+export function timeSentence({ heard, spoken, requestText, share, sampleRateHz, delaySeconds }: TimeSentenceOptions): TimedSentence {
+  const onStream = (sample: number): number => delaySeconds + Math.max(0, sample / sampleRateHz);
+  const seconds = (sample: number): number => onStream(heard.originSample + sample);
   const isTimed = heard.timings.length > 0;
   const spokenTimes = isTimed ? spokenCharacterTimes(spoken.text, heard.timings, seconds) : [];
   const sourceTimes = isTimed ? sourceCharacterTimes(spoken, spokenTimes, share) : [];
+  const blank = heard.index === 0 ? '' : ' ';
   return {
     index: heard.index,
     source: sourceOf(spoken, share),
     spokenText: spoken.text,
-    startSeconds: spokenTimes.find((_, i) => /\S/u.test(spoken.text[i]!))?.start ?? heard.startSample / sampleRateHz,
-    endSeconds: heard.endSample / sampleRateHz,
+    startSeconds: spokenTimes.find((_, i) => /\S/u.test(spoken.text[i]!))?.start ?? onStream(heard.startSample),
+    endSeconds: onStream(heard.endSample),
     words: isTimed ? wordsOf({ requestText, spoken, share, times: sourceTimes }) : [],
     sourceCharacters: toCharacters(isTimed ? requestText.slice(share.start, share.end) : '', sourceTimes),
-    spokenCharacters: toCharacters(isTimed ? spoken.text : '', spokenTimes),
+    spokenCharacters: toCharacters(isTimed ? `${blank}${spoken.text}` : '', isTimed && blank !== '' ? [{ start: spokenTimes[0]!.start, end: spokenTimes[0]!.start }, ...spokenTimes] : spokenTimes),
   };
 }
 

@@ -27,7 +27,7 @@ function silenceMs({ windows, held }: WindowPlan, msPerFrame: number): number {
 }
 
 describe('planWindows', () => {
-  it('gives touching windows of at most 112 frames that hold all that sounds', () => {
+  it('gives touching windows of at most 80 frames that hold all that sounds', () => {
     fc.assert(
       fc.property(energies, paces, (energy, msPerFrame) => {
         const { windows, held } = planWindows(energy, { msPerFrame });
@@ -35,7 +35,7 @@ describe('planWindows', () => {
         expect(held).toBeLessThan(windows.length);
         for (const [index, { from, to }] of windows.entries()) {
           expect(to).toBeGreaterThan(from);
-          expect(to - from).toBeLessThanOrEqual(112);
+          expect(to - from).toBeLessThanOrEqual(80);
           if (index > 0) expect(from).toBe(windows[index - 1]!.to);
         }
         expect({ from: windows[0]!.from, to: windows.at(-1)!.to }).toEqual(soundingRange(energy));
@@ -58,12 +58,12 @@ describe('planWindows', () => {
   });
 
   it('begins with a short window and cuts in a pause nearby', () => {
-    const energy = new Float32Array(240).fill(6).fill(-5, 36, 44).fill(-5, 140, 148);
+    const energy = new Float32Array(240).fill(6).fill(-5, 36, 44).fill(-5, 100, 108);
     const [first, second] = planWindows(energy, { msPerFrame: 5 }).windows;
     expect(first!.to).toBeGreaterThan(36);
     expect(first!.to).toBeLessThan(44);
-    expect(second!.to).toBeGreaterThan(140);
-    expect(second!.to).toBeLessThan(148);
+    expect(second!.to).toBeGreaterThan(100);
+    expect(second!.to).toBeLessThan(108);
   });
 
   it('leaves out silence at both ends but for 50 and 150 ms', () => {

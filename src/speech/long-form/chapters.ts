@@ -80,7 +80,12 @@ function markdownHeading({ start, text }: Line): Heading[] {
 }
 
 function isHeadingLine({ text, blankBefore }: Line): boolean {
-  if (!blankBefore || text.length > longestHeadingLine) return false;
+  return blankBefore && namesDivision(text);
+}
+
+/** A line such as "Chapter 4" or "Prologue": it names a place in a book, and never the book. */
+export function namesDivision(text: string): boolean {
+  if (text.length > longestHeadingLine) return false;
   const line = text.replace(/^[*_#\s]+|[*_\s]+$/gu, '');
   if (ordinalFirst.test(line)) return true;
   const rest = (numbered.exec(line) ?? named.exec(line))?.groups?.['rest'];
@@ -97,7 +102,7 @@ function pageHeadings(text: string): Heading[] {
 
 function firstLine(text: string): string | undefined {
   const line = text.trimStart().split(/[\n\r\f]/u)[0]!.trim();
-  return line !== '' && line.length <= 60 ? tidy(line) : undefined;
+  return line.length <= 60 && hasSpeakableContent(line) ? tidy(line) : undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { SpeechTask } from '../../dispatch/speech-pool.ts';
 import { AntiphonError } from '../../errors.ts';
 import { parseWav } from '../../audio/wav.ts';
 import type { Job } from '../../jobs/job.ts';
-import { openBench, smallDisk, toneRateHz, toneSamples, type BenchOptions, type ReadingBench } from './long-form.test-support.ts';
+import { openBench, smallDisk, toneRateHz, toneSamples, type BenchOptions, type ReadingBench } from '../../../test/support/reading-bench.ts';
 
 const book = 'Chapter 1\n\nThe first sentence. And a second one.\n\nA paragraph of its own.\n\nChapter 2\n\nThis is the other chapter. It ends here.';
 const sentences = ['Chapter one', 'The first sentence.', 'And a second one.', 'A paragraph of its own.', 'Chapter two', 'This is the other chapter.', 'It ends here.'];

@@ -27,7 +27,8 @@ export type LongFormDependencies = {
   readonly catalog: VoiceCatalog;
   readonly pool: Pick<SpeechPool, 'synthesise'>;
   readonly config: Config['speech'];
-  readonly workers: number;
+  /** Sentences in work at once. */
+  readonly sentencesAhead: number;
   readonly clock: Clock;
   readonly metrics: Pick<Metrics, 'jobSentences' | 'jobAudioSeconds'>;
   /** The user's own pronunciations, as they are when a part is begun. */
@@ -137,7 +138,7 @@ async function noteFile({ folder, settings, progress }: Work, chapter: number | 
 }
 
 async function speakChapter(work: Work, chapter: number): Promise<void> {
-  const { text, parts, settings, voice, folder, progress, metrics, signal, workers, openFile, earlier } = work;
+  const { text, parts, settings, voice, folder, progress, metrics, signal, sentencesAhead, openFile, earlier } = work;
   progress.chapterIs(chapter, 'speaking');
   let spokenBefore = 0;
   for (const part of parts.filter((one) => one.chapter === chapter)) {
@@ -155,7 +156,7 @@ async function speakChapter(work: Work, chapter: number): Promise<void> {
         text: own,
         sentences,
         journal,
-        ahead: workers + 2,
+        ahead: sentencesAhead,
         nameOf: (sentence) => `sentence ${spokenBefore + sentence + 1} of chapter ${chapter + 1}`,
         onSentence: ({ characters, samples }) => {
           const audioSeconds = samples / voice.sampleRateHz;

@@ -6,7 +6,7 @@ import { AntiphonError } from '../../errors.ts';
 import { hasSpeakableContent } from '../../text/speakable.ts';
 import type { CaptionFormat } from '../captions.ts';
 import type { VoiceCatalog } from '../voice-catalog.ts';
-import { findChapters, type Chapter } from './chapters.ts';
+import { findChapters, namesDivision, type Chapter } from './chapters.ts';
 import { findVoiceNow } from './find-voice.ts';
 import { initialProgress, type LongFormProgress } from './long-form-progress.ts';
 import { longFormKindName, sourceFileName, type LongFormSettings } from './long-form-settings.ts';
@@ -49,6 +49,8 @@ export type LongFormPlanner = {
 
 export type LongFormPlannerOptions = { readonly catalog: VoiceCatalog; readonly config: Pick<Config, 'speech' | 'jobs'> };
 
+/** What a text is called that begins with no title of its own. */
+export const untitled = 'Untitled';
 const longestTitle = 120;
 const longestFirstLine = 80;
 /** A usual pace at speed 1. */
@@ -116,7 +118,7 @@ function checkRanges({ speed, loudnessLufs, format }: LongFormRequest): void {
 
 function titleOf(text: string): string {
   const line = text.slice(0, 2_000).split(/[\n\r\f]/u).map((one) => one.replace(/^#+\s*/u, '').trim()).find(hasSpeakableContent) ?? '';
-  return line.length <= longestFirstLine ? tidy(line) || 'Untitled' : 'Untitled';
+  return line.length <= longestFirstLine && !namesDivision(line) ? tidy(line) || untitled : untitled;
 }
 
 function tidy(title: string): string {

@@ -17,7 +17,7 @@ export type SpeakPartOptions = {
   readonly pool: Pick<SpeechPool, 'synthesise'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Sentences in work at once: one more than there are workers, so that none waits while a sentence is written down. */
+  /** Sentences in work at once. */
   readonly ahead: number;
   /** How to call the part's sentences in an error: "sentence 12 of chapter 3". */
   readonly nameOf: (sentence: number) => string;

@@ -1,0 +1,151 @@
+/** A peak limiter that looks ahead: what would pass the ceiling, between the samples too, is turned down smoothly before it comes. */
+
+export type Limiter = {
+  /** What is ready; shorter or longer than the input by what is held back. */
+  readonly push: (samples: Float32Array) => Float32Array;
+  /** The samples held back. Call it once. Together the output is as long as the input. */
+  readonly finish: () => Float32Array;
+};
+
+const lookAheadMs = 5;
+/** Time in which about two thirds of a reduction are given back. */
+const releaseMs = 80;
+/** Taps on either side of a point between two samples. */
+const reach = 6;
+/** Points looked at between two samples: peaks at four times the rate, as BS.1770-4 annex 2 measures them. */
+const between = [0.25, 0.5, 0.75] as const;
+
+const kernels = between.map(kernelAt);
+
+/** `gain` is applied first, as a factor; no peak of the result passes `ceilingDb` (dBTP) by more than about 0.1 dB. */
+export function createLimiter({ sampleRateHz, gain, ceilingDb }: { readonly sampleRateHz: number; readonly gain: number; readonly ceilingDb: number }): Limiter {
+  const ceiling = 10 ** (ceilingDb / 20);
+  const window = Math.max(2, Math.round((sampleRateHz * lookAheadMs) / 1000));
+  const release = 1 - Math.exp(-1000 / (releaseMs * sampleRateHz));
+  let smoothing = createMovingMean(window);
+  let least = createMovingMinimum(window);
+  /** Input with the gain, from `reach` samples before the first whose need is not known yet. */
+  let held: Float32Array = new Float32Array(reach);
+  /** The samples that wait for their gain. */
+  let waiting: Float32Array = new Float32Array(0);
+  let betweenBefore = 0;
+  let current = 1;
+  let skip = window - 1;
+  /** Samples since the last that had to be turned down by anything. */
+  let restedFor = window;
+
+  /** Factors that the next `count` samples need, each for itself. */
+  function needsOf(samples: Float32Array, count: number): { readonly needs: Float32Array; readonly none: boolean } {
+    const needs = new Float32Array(count).fill(1);
+    let none = true;
+    for (let i = 0; i < count; i++) {
+      const at = i + reach;
+      const next = peakAfter(samples, at, ceiling);
+      const peak = Math.max(Math.abs(samples[at]!), next, betweenBefore);
+      betweenBefore = next;
+      if (peak <= ceiling) continue;
+      needs[i] = ceiling / peak;
+      none = false;
+    }
+    return { needs, none };
+  }
+
+  /** Gains of samples whose needs are known now; the first `window − 1` of all are for nobody. */
+  function gainsOf(samples: Float32Array, count: number): Float32Array {
+    const { needs, none } = needsOf(samples, count);
+    const unwanted = Math.min(skip, count);
+    skip -= unwanted;
+    if (none && restedFor >= 2 * window) return needs.subarray(unwanted);
+    for (let i = 0; i < count; i++) {
+      const need = least(needs[i]!);
+      current = Math.min(need, current + (1 - current) * release);
+      // From here on the rest of the way is not audible.
+      if (current > 0.9999) current = 1;
+      restedFor = current === 1 ? restedFor + 1 : 0;
+      needs[i] = smoothing(current);
+    }
+    if (restedFor >= 2 * window) {
+      smoothing = createMovingMean(window);
+      least = createMovingMinimum(window);
+    }
+    return needs.subarray(unwanted);
+  }
+
+  function push(samples: Float32Array): Float32Array {
+    held = joined(held, gain === 1 ? samples : samples.map((sample) => sample * gain));
+    const count = held.length - 2 * reach;
+    if (count <= 0) return new Float32Array(0);
+    const gains = gainsOf(held, count);
+    const all = joined(waiting, held.subarray(reach, reach + count));
+    const out = all.slice(0, gains.length);
+    for (let i = 0; i < out.length; i++) out[i]! *= gains[i]!;
+    waiting = all.slice(gains.length);
+    held = held.slice(count);
+    return out;
+  }
+
+  // Silence pushes out exactly what is held back.
+  return { push, finish: () => push(new Float32Array(reach + window - 1)) };
+}
+
+/** The highest level between a sample and the next; 0 where it cannot come near the ceiling. */
+function peakAfter(samples: Float32Array, at: number, ceiling: number): number {
+  // The curve may rise above its neighbours, but not to twice of them for anything a microphone or a voice makes.
+  const nearCeiling = ceiling / 2;
+  const here = samples[at]!;
+  const next = samples[at + 1]!;
+  if (here < nearCeiling && here > -nearCeiling && next < nearCeiling && next > -nearCeiling) return 0;
+  let peak = 0;
+  for (let k = 0; k < kernels.length; k++) {
+    const kernel = kernels[k]!;
+    let sum = 0;
+    for (let tap = 0; tap < 2 * reach; tap++) sum += kernel[tap]! * samples[at - reach + 1 + tap]!;
+    if (sum > peak) peak = sum;
+    else if (-sum > peak) peak = -sum;
+  }
+  return peak;
+}
+
+/** A windowed sinc for the point `offset` behind a sample, normalised to keep a constant as it is. */
+function kernelAt(offset: number): Float64Array {
+  const taps = Float64Array.from({ length: 2 * reach }, (_, tap) => {
+    const distance = tap - reach + 1 - offset;
+    const sinc = Math.sin(Math.PI * distance) / (Math.PI * distance);
+    return sinc * (0.5 + 0.5 * Math.cos((Math.PI * distance) / reach));
+  });
+  const sum = taps.reduce((total, tap) => total + tap, 0);
+  return taps.map((tap) => tap / sum);
+}
+
+/** The least of the last `length` values: a queue in which nothing stands that something later undercuts. */
+function createMovingMinimum(length: number): (value: number) => number {
+  const queue: { readonly value: number; readonly at: number }[] = [];
+  let at = 0;
+  return (value) => {
+    while (queue.length > 0 && queue.at(-1)!.value >= value) queue.pop();
+    queue.push({ value, at });
+    if (queue[0]!.at <= at - length) queue.shift();
+    at++;
+    return queue[0]!.value;
+  };
+}
+
+/** The mean of the last `length` values; before the first there were ones. */
+function createMovingMean(length: number): (value: number) => number {
+  const ring = new Float64Array(length).fill(1);
+  let sum = length;
+  let at = 0;
+  return (value) => {
+    sum += value - ring[at]!;
+    ring[at] = value;
+    at = (at + 1) % length;
+    return sum / length;
+  };
+}
+
+function joined(one: Float32Array, other: Float32Array): Float32Array {
+  const out = new Float32Array(one.length + other.length);
+  out.set(one);
+  out.set(other, one.length);
+  return out;
+}
