@@ -1,9 +1,14 @@
 /** The engine without the house: a loop in one process and thread, which is what everything else is compared with. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '../src/clock.ts';
 import { createEngines } from '../src/engines/create-engines.ts';
 import type { LoadedSpeechModel } from '../src/engines/kinds.ts';
 import { modelsDir } from './processes.ts';
 import { p50 } from './statistics.ts';
+import { sentences } from './texts.ts';
 
 /** One warm model of its own. */
 export async function loadBare(engineId: string, modelId: string): Promise<LoadedSpeechModel> {
@@ -29,6 +34,23 @@ export async function runBare(model: LoadedSpeechModel, texts: readonly string[]
     }
   }
   return { firstChunkMs: p50(first), audioSecondsPerSecond: audioSeconds / ((systemClock.now() - startedMs) / 1000) };
+}
+
+/** Bare loops, one a core, at the same time: what the machine can do at most. */
+export async function bareOnEveryCore(rounds: number): Promise<number> {
+  const script = fileURLToPath(import.meta.url);
+  const loops = await Promise.all([0, 1].map(async () => {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, 'piper', 'en_US-joe-medium', String(rounds), ...sentences], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: child.stdout });
+    await once(lines, 'line');
+    return { child, lines };
+  }));
+  const results = await Promise.all(loops.map(async ({ child, lines }) => {
+    const answer = once(lines, 'line');
+    child.stdin.write('go\n');
+    return (JSON.parse(String((await answer)[0])) as BareFigures).audioSecondsPerSecond;
+  }));
+  return results.reduce((sum, each) => sum + each, 0);
 }
 
 /** Started as a process of its own by the throughput bench: prints its figures when told to go by a line on stdin. */

@@ -1,9 +1,12 @@
 /** `npm run bench <name>`: measures, prints a table, and with --json gives the raw figures. */
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { benchClone } from './clone.ts';
+import { benchPhonemes } from './phonemes.ts';
+import { benchLongForm } from './long-form.ts';
 import { benchSpeak } from './speak.ts';
+import { benchText } from './text.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, clone: benchClone };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, clone: benchClone, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText };
 
 export type BenchOptions = {
   /** Fewer rounds: for a quick look, not for the record. */

@@ -9,6 +9,8 @@ export type RunningProcess = {
   readonly url: string;
   /** Memory of the process and all it has started. */
   readonly residentBytes: () => number;
+  /** Of the process alone. */
+  readonly ownBytes: () => number;
   readonly stop: () => Promise<void>;
 };
 
@@ -25,7 +27,7 @@ export async function startAntiphon(): Promise<RunningProcess> {
   });
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(`${url}/health/ready`, child);
-  return { url, residentBytes: () => residentBytes(child.pid!), stop: async () => { await stop(child, 'SIGTERM'); rmSync(dataDir, { recursive: true, force: true }); } };
+  return { url, residentBytes: () => residentBytes(child.pid!), ownBytes: () => ownBytes(child.pid!), stop: async () => { await stop(child, 'SIGTERM'); rmSync(dataDir, { recursive: true, force: true }); } };
 }
 
 /** The peer: `python -m piper.http_server` with the same voice file. */
@@ -34,7 +36,7 @@ export async function startPiperServer(python: string): Promise<RunningProcess> 
   const child = spawn(python, ['-m', 'piper.http_server', '-m', fastVoiceFile, '--host', '127.0.0.1', '--port', String(port)], { stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(`${url}/voices`, child);
-  return { url, residentBytes: () => residentBytes(child.pid!), stop: () => stop(child, 'SIGKILL') };
+  return { url, residentBytes: () => residentBytes(child.pid!), ownBytes: () => ownBytes(child.pid!), stop: () => stop(child, 'SIGKILL') };
 }
 
 /** A Python with piper-tts and its server: the given one, or one made for the purpose (needs python3 and its index). */

@@ -6,6 +6,8 @@ export type SpokenResponse = {
   readonly firstAudioMs: number;
   readonly totalMs: number;
   readonly audioSeconds: number;
+  /** How long one who plays at once what has come hears nothing, after the first sound. */
+  readonly silentMs: number;
 };
 
 export type SpeechTarget = {
@@ -23,16 +25,23 @@ export function speakOnce(target: SpeechTarget, text: string, bytesPerSecond?: n
     const call = request(target.url, { method: 'POST', headers: { 'content-type': 'application/json' }, ...(signal ? { signal } : {}) }, (answer) => {
       let bytes = 0;
       let firstAudioMs = Number.NaN;
+      let silentMs = 0;
+      let soundUntilMs = 0;
       answer.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (Number.isNaN(firstAudioMs) && bytes > wavHeaderBytes) firstAudioMs = performance.now() - startedMs;
+        const nowMs = performance.now() - startedMs;
+        if (bytes > wavHeaderBytes) {
+          if (Number.isNaN(firstAudioMs)) firstAudioMs = soundUntilMs = nowMs;
+          silentMs += Math.max(0, nowMs - soundUntilMs);
+          soundUntilMs = Math.max(soundUntilMs, nowMs) + (chunk.length / 2 / target.sampleRateHz) * 1000;
+        }
         if (bytesPerSecond === undefined) return;
         answer.pause();
         setTimeout(() => answer.resume(), (chunk.length / bytesPerSecond) * 1000).unref();
       });
       answer.on('end', () => {
         if (answer.statusCode !== 200) reject(new Error(`HTTP ${answer.statusCode} from ${target.url}`));
-        else resolve({ firstAudioMs, totalMs: performance.now() - startedMs, audioSeconds: (bytes - wavHeaderBytes) / 2 / target.sampleRateHz });
+        else resolve({ firstAudioMs, totalMs: performance.now() - startedMs, audioSeconds: (bytes - wavHeaderBytes) / 2 / target.sampleRateHz, silentMs });
       });
       answer.on('error', reject);
     });
@@ -41,7 +50,7 @@ export function speakOnce(target: SpeechTarget, text: string, bytesPerSecond?: n
   });
 }
 
-export type LoadResult = { readonly firstAudioMs: readonly number[]; readonly audioSecondsPerSecond: number };
+export type LoadResult = { readonly firstAudioMs: readonly number[]; readonly silentMs: readonly number[]; readonly audioSecondsPerSecond: number };
 
 /** `clients` of them begin together and each asks `rounds` times, one after the other. */
 export async function load(target: SpeechTarget, texts: readonly string[], { clients, rounds }: { clients: number; rounds: number }): Promise<LoadResult> {
@@ -52,5 +61,5 @@ export async function load(target: SpeechTarget, texts: readonly string[], { cli
     return own;
   }))).flat();
   const seconds = (performance.now() - startedMs) / 1000;
-  return { firstAudioMs: responses.map(({ firstAudioMs }) => firstAudioMs), audioSecondsPerSecond: responses.reduce((sum, { audioSeconds }) => sum + audioSeconds, 0) / seconds };
+  return { firstAudioMs: responses.map(({ firstAudioMs }) => firstAudioMs), silentMs: responses.map(({ silentMs }) => silentMs), audioSecondsPerSecond: responses.reduce((sum, { audioSeconds }) => sum + audioSeconds, 0) / seconds };
 }

@@ -1,15 +1,20 @@
 /** Builds the rooms from the configuration and joins them; the server and the commands that speak both stand on it. */
+import { buildJobs, type Jobs } from './build-jobs.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { createRequestRegistry, type RequestRegistry } from './dispatch/request-registry.ts';
 import { createSpeechPool, type SpeechPool } from './dispatch/speech-pool.ts';
 import { AntiphonError } from './errors.ts';
+import type { JobPlace } from './jobs/job.ts';
 import { catalog as artefacts } from './models/catalog.ts';
 import { createModelStore, type ModelStore } from './models/store.ts';
+import { createPronounce, type Pronounce } from './speech/pronounce.ts';
 import { createSpeak, type Speak } from './speech/speak.ts';
+import { createUserDictionary, type UserDictionary } from './speech/user-dictionary.ts';
 import { createVoiceCatalog, type VoiceCatalog } from './speech/voice-catalog.ts';
 import { openDatabase } from './store/database.ts';
+import { createPronunciationDictionary } from './store/pronunciation-dictionary.ts';
 import { createSpeechRecords, createSpeechRecordWriter } from './store/speech-records.ts';
 import type { EndedRequest } from './http/api/requests.ts';
 import type { Logger } from './telemetry/logger.ts';
@@ -29,6 +34,10 @@ export type Runtime = {
   readonly pool: SpeechPool;
   readonly requests: RequestRegistry;
   readonly speak: Speak;
+  /** Durable jobs; they run only once the runner was started. */
+  readonly jobs: Jobs;
+  readonly pronounce: Pronounce;
+  readonly dictionary: UserDictionary;
   /** Speech requests that ended, newest first; about a second behind. */
   readonly recentRequests: (limit: number) => Promise<readonly EndedRequest[]>;
   /** Loads a model into every worker and warms it, as the workers will do again after a restart. */
@@ -44,12 +53,14 @@ export type CreateRuntimeOptions = {
   readonly workers?: number;
   /** Models to load and warm before a worker counts as ready; the first that lies here is enough. */
   readonly preload: readonly string[];
+  /** Who runs durable jobs here. Default: a command. */
+  readonly place?: JobPlace;
 };
 
 /** The owner of everything on a server without keys. */
-const localOwner = 'local';
+export const localOwner = 'local';
 
-export async function createRuntime({ loaded: { config }, log, workers = config.workers.count, preload }: CreateRuntimeOptions): Promise<Runtime> {
+export async function createRuntime({ loaded: { config }, log, workers = config.workers.count, preload, place = 'command' }: CreateRuntimeOptions): Promise<Runtime> {
   const clock = systemClock;
   const metrics = createMetrics();
   const models = createModelStore({ modelsDir: config.modelsDir, catalog: artefacts, offline: config.models.offline, ...(config.models.mirror === '' ? {} : { mirror: config.models.mirror }), logger: log });
@@ -90,7 +101,15 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
   });
   const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
   const requests = createRequestRegistry({ onCount: (count) => metrics.inFlight.set({ kind: 'speech' }, count) });
-  const speak = createSpeak({ config: config.speech, catalog, pool, requests, clock, metrics, log, record: ({ requestId, ...figures }) => records.add({
+  const entries = createPronunciationDictionary({ database });
+  const dictionary = await createUserDictionary({
+    list: () => entries.list({ owner: localOwner }),
+    upsert: (entry) => entries.upsert({ owner: localOwner, entry }),
+    upsertAll: (all) => entries.upsertAll({ owner: localOwner, entries: all }),
+    remove: (id) => entries.remove({ owner: localOwner, id }),
+  });
+  const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionary: dictionary.current });
+  const speak = createSpeak({ config: config.speech, catalog, pool, requests, dictionary: dictionary.current, clock, metrics, log, record: ({ requestId, ...figures }) => records.add({
     request_id: requestId,
     owner: localOwner,
     ended_at: new Date().toISOString(),
@@ -121,7 +140,7 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
 
   async function close(graceMs: number): Promise<void> {
     const timeUp = AbortSignal.timeout(graceMs);
-    await requests.drain(timeUp);
+    await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
     await supervisor.close(2_000);
     await records.close();
     await database.destroy();
@@ -129,7 +148,8 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, pool, requests, speak,
+    config, clock, log, metrics, models, supervisor, catalog, pool, requests, speak, jobs, dictionary,
+    pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionary.current }),
     recentRequests: async (limit) => (await history.recent({ owner: localOwner, limit })).map((row) => ({
       id: row.request_id, endedAt: row.ended_at, engine: row.engine, voice: row.voice, characters: row.characters,
       audioSeconds: row.audio_seconds, firstAudioMs: row.first_audio_ms, durationMs: row.duration_ms, outcome: row.outcome,

@@ -4,18 +4,30 @@ import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from './config/load-config.ts';
 import { AntiphonError } from './errors.ts';
 import { createApp } from './http/app.ts';
+import { registerJobRoutes } from './http/api/jobs.ts';
 import { registerModelRoutes } from './http/api/models.ts';
 import { registerRequestRoutes } from './http/api/requests.ts';
+import { registerPronunciationRoutes } from './http/api/pronunciations.ts';
+import { registerPronounceRoute } from './http/api/pronounce.ts';
+import { registerSpeechRoutes } from './http/api/speech.ts';
+import { registerAutovoice } from './http/autovoice/speech.ts';
+import { registerElevenLabs } from './http/elevenlabs/register.ts';
+import { registerGroqSpeech } from './http/groq/speech.ts';
+import { elevenLabsMultiStreamInput } from './http/elevenlabs/multi-stream-input.ts';
+import { elevenLabsStreamInput } from './http/elevenlabs/stream-input.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { isLoopback } from './http/host-check.ts';
 import { listenMain, listenSide } from './http/listen.ts';
 import { registerMetricsRoute } from './http/metrics-route.ts';
+import { registerOdiadev } from './http/odiadev/speech.ts';
 import { registerOpenAiCatalog } from './http/openai/catalog.ts';
 import { registerOpenAiSpeech } from './http/openai/speech.ts';
 import { registerWebPage } from './http/web-page.ts';
+import { registerWebSockets } from './http/web-sockets.ts';
+import { jobStates } from './jobs/job-state.ts';
 import { createPrefetch, type Prefetch } from './models/prefetch.ts';
 import type { PullProgress } from './models/progress.ts';
-import { createRuntime, type Runtime } from './runtime.ts';
+import { createRuntime, localOwner, type Runtime } from './runtime.ts';
 import { createServerHealth } from './server-health.ts';
 import { readGpus, reportGpus } from './telemetry/gpu.ts';
 import type { Logger } from './telemetry/logger.ts';
@@ -48,7 +60,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const { config } = loaded;
   refuseOpenDoor(config.server.host, config.server.allowUnauthenticated);
   const startedAt = new Date();
-  const runtime = await createRuntime({ loaded, log, preload: config.workers.preload });
+  const runtime = await createRuntime({ loaded, log, preload: config.workers.preload, place: 'server' });
   let state: 'starting' | 'serving' | 'draining' = 'starting';
   const prefetch = createPrefetch({
     store: runtime.models,
@@ -66,14 +78,25 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const metricsRoute = { metrics: runtime.metrics, beforeScrape: () => readSlowGauges(runtime) };
   const patienceOver = new AbortController();
   const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce: patienceOver.signal };
+  const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech };
   const main = await createApp({ ...common, routes: [
     (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerOpenAiCatalog(app, { catalog: runtime.catalog, speech: config.speech, startedAt }),
+    (app) => registerGroqSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
+    (app) => registerOpenAiCatalog(app, { catalog: runtime.catalog, speech: config.speech, startedAt, prefix: '/openai/v1' }),
+    (app) => registerOdiadev(app, { speak: runtime.speak, catalog: runtime.catalog, stallTimeoutMs: config.speech.stallTimeoutMs }),
+    (app) => registerAutovoice(app, { speak: runtime.speak, catalog: runtime.catalog }),
+    (app) => registerSpeechRoutes(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
+    (app) => registerPronounceRoute(app, { pronounce: runtime.pronounce }),
+    (app) => registerPronunciationRoutes(app, { dictionary: runtime.dictionary }),
+    (app) => registerElevenLabs(app, elevenLabs),
     (app) => registerRequestRoutes(app, { requests: runtime.requests, pool: runtime.pool, recent: runtime.recentRequests }),
     (app) => registerModelRoutes(app, { catalog: runtime.catalog, speech: config.speech, artefacts: () => listArtefacts(runtime) }),
+    (app) => registerJobRoutes(app, { ...runtime.jobs, owner: localOwner, jobs: config.jobs }),
     (app) => registerHealthRoutes(app, health),
     (app) => registerMetricsRoute(app, metricsRoute),
     (app) => registerWebPage(app),
+    (app) => registerWebSockets(app, { ...common, routes: [elevenLabsStreamInput(elevenLabs), elevenLabsMultiStreamInput(elevenLabs)] }),
   ] });
   const healthApp = await createApp({ ...common, routes: [(app) => registerHealthRoutes(app, health)] });
   const metricsApp = await createApp({ ...common, routes: [(app) => registerMetricsRoute(app, metricsRoute)] });
@@ -104,6 +127,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
     await prefetch.fetch(first === undefined ? [] : [first], onProgress);
     state = 'serving';
     prefetch.fetchInBackground(others);
+    await runtime.jobs.runner.start();
     const models = await runtime.catalog.refresh();
     return {
       runtime, prefetch, healthPort, metricsPort,
@@ -143,7 +167,9 @@ async function listArtefacts({ models }: Runtime) {
 }
 
 /** What costs a call or a process to read is read when somebody scrapes. */
-async function readSlowGauges({ metrics, supervisor }: Runtime): Promise<void> {
+async function readSlowGauges({ metrics, supervisor, jobs }: Runtime): Promise<void> {
+  const counts = await jobs.runner.countByState();
+  for (const state of jobStates) metrics.jobs.set({ state }, counts[state] ?? 0);
   reportGpus(metrics, await readGpus());
   await Promise.allSettled(supervisor.workers().map(async (worker) => {
     const state = worker.state();

@@ -69,5 +69,12 @@ export function createServerHealth(runtime: Runtime, prefetch: Prefetch): Readon
     return facts.free_bytes >= lowDiskBytes ? { status: 'pass', ...facts } : { status: 'warn', message: 'The disk of dataDir is nearly full.', ...facts };
   }
 
-  return { workers, voices, models, inference, queue, disk };
+  async function jobs(): Promise<ComponentHealth> {
+    const counts = await runtime.jobs.runner.countByState();
+    const facts = { queued: counts['queued'] ?? 0, running: counts['running'] ?? 0, paused: counts['paused'] ?? 0, failed: counts['failed'] ?? 0 };
+    const stopped = await runtime.jobs.runner.stoppedByFault();
+    return stopped === 0 ? { status: 'pass', ...facts } : { status: 'warn', message: `${stopped} ${stopped === 1 ? 'job' : 'jobs'} stopped for want of room on the disk; make room and resume.`, ...facts };
+  }
+
+  return { workers, voices, models, inference, queue, jobs, disk };
 }

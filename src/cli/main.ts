@@ -5,6 +5,8 @@ import { exitCodeHelp, exitCodes, reportError, type CommandContext } from './com
 import { registerConfigCommand } from './config.ts';
 import { registerDoctorCommand } from './doctor.ts';
 import { registerModelsCommand } from './models.ts';
+import { registerPronounceCommand } from './pronounce.ts';
+import { registerReadCommand } from './read.ts';
 import { registerSayCommand } from './say.ts';
 import { registerServeCommand } from './serve.ts';
 import { registerVoicesCommand } from './voices.ts';
@@ -31,7 +33,7 @@ const program = new Command('antiphon')
   .showHelpAfterError('(add --help for examples)')
   // Before the commands are added, because they and theirs inherit it.
   .exitOverride();
-for (const register of [registerSayCommand, registerVoicesCommand, registerModelsCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
+for (const register of [registerSayCommand, registerReadCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
   register(program, context);
 }
 

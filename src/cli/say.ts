@@ -11,15 +11,17 @@ import { AntiphonError } from '../errors.ts';
 import { createProgressBar } from '../models/progress-bar.ts';
 import { createRuntime, type Runtime } from '../runtime.ts';
 import type { Speech } from '../speech/speak.ts';
+import type { TimedSentence } from '../speech/timed-sentence.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { continueTrace } from '../telemetry/trace-context.ts';
 import { findPlayer, openPlayer } from './audio-player.ts';
+import { chooseCaptions, listenFor, writeCaptions, type CaptionFlags } from './captions-file.ts';
 import { readConfig, withGlobalOptions, type CommandContext, type GlobalOptions } from './command.ts';
 
 type SayFlags = GlobalOptions & {
   readonly voice?: string; readonly model: string; readonly speed: string; readonly input?: string;
-  readonly output?: string; readonly format?: string; readonly play?: boolean; readonly quiet?: boolean;
-};
+  readonly output?: string; readonly format?: string; readonly play?: boolean; readonly quiet?: boolean; readonly ssml?: boolean;
+} & CaptionFlags;
 
 /** Longer than any request of the server may be: nobody else waits here. */
 const maxCharacters = 1_000_000;
@@ -37,8 +39,11 @@ export function registerSayCommand(program: Command, context: CommandContext): v
     .option('-o, --output <file>', 'write here; - is standard output')
     .option('-f, --format <name>', 'mp3, opus, aac, flac, wav, pcm, ulaw, alaw (default: by the file\'s ending, else wav)')
     .option('-p, --play', 'play it')
+    .option('--ssml', 'the text is SSML: <speak>…</speak>')
+    .option('--captions <format>', 'write captions, too: srt, vtt or json, beside the audio file')
+    .option('--captions-file <file>', 'write them here (default format: by its ending)')
     .option('-q, --quiet', 'no progress')
-    .addHelpText('after', '\nExamples:\n  antiphon say "Hello" -o hello.mp3\n  antiphon say "Hello" --play --model tts-1-hd --voice nova\n  antiphon say -i chapter.txt -o chapter.opus\n  echo "From a pipe" | antiphon say > pipe.wav')
+    .addHelpText('after', '\nExamples:\n  antiphon say "Hello" -o hello.mp3\n  antiphon say "Hello" --play --model tts-1-hd --voice nova\n  antiphon say -i chapter.txt -o chapter.opus --captions srt\n  echo "From a pipe" | antiphon say > pipe.wav')
     .action(async (words: string[], flags: SayFlags) => run(words, flags, context));
 }
 
@@ -46,14 +51,17 @@ async function run(words: readonly string[], flags: SayFlags, context: CommandCo
   const text = await readText(words, flags, context);
   const target = await chooseTarget(flags, context);
   const format = chooseFormat(flags, target);
+  const captions = chooseCaptions(flags, target.kind === 'file' ? target.path : undefined);
   const loaded = readConfig(context, flags, { 'speech.maxInputCharacters': maxCharacters, 'log.level': 'warn' });
   const log = createLogger({ ...loaded.config.log, output: context.errorOutput });
   const runtime = await createRuntime({ loaded, log, workers: text.length >= longTextCharacters ? Math.min(2, loaded.config.workers.count) : 1, preload: [] });
   try {
-    await Promise.all([fetchFastVoice(runtime, flags, context), runtime.supervisor.settled()]);
-    const speech = await runtime.speak({ requestId: randomUUID(), trace: continueTrace(undefined), text, model: flags.model, voice: flags.voice, speed: Number(flags.speed), format }, context.interrupted);
+    await Promise.all([fetchVoice(runtime, flags, context), runtime.supervisor.settled()]);
+    const speech = await runtime.speak({ requestId: randomUUID(), trace: continueTrace(undefined), text, markup: flags.ssml === true ? 'ssml' : 'none', model: flags.model, voice: flags.voice, speed: Number(flags.speed), format }, context.interrupted);
     if (speech.voice.insteadOf !== undefined) context.errorOutput.write(`! ${speech.voice.insteadOf} is not here yet; ${speech.voice.engine} speaks instead.\n`);
-    await deliver(speech, target, flags, context);
+    const sentences: TimedSentence[] = [];
+    await deliver({ speech, bytes: captions === undefined ? speech.bytes : listenFor(speech, sentences), target, flags, context });
+    if (captions !== undefined) await writeCaptions(captions, sentences);
     report(speech, target, flags, context);
   } finally {
     await runtime.close(1_000);
@@ -91,8 +99,8 @@ function chooseFormat({ format }: SayFlags, target: Target): AudioFormatId {
   return wanted;
 }
 
-/** The first `say` on a fresh machine fetches the voice, as the server would; without a source the built-in voice speaks. */
-async function fetchFastVoice(runtime: Runtime, { model, quiet }: SayFlags, { errorOutput, interrupted }: CommandContext): Promise<void> {
+/** The first command on a fresh machine fetches the voice, as the server would; without a source the built-in voice speaks. */
+export async function fetchVoice(runtime: Runtime, { model, quiet }: Pick<SayFlags, 'model' | 'quiet'>, { errorOutput, interrupted }: CommandContext): Promise<void> {
   const { config, models } = runtime;
   const needed = { piper: config.models.prefetch.slice(0, 1), kokoro: config.models.prefetch.filter((id) => id.startsWith('kokoro')), flite: [] }[config.speech.models[model] ?? model] ?? [];
   const bar = createProgressBar({ output: errorOutput });
@@ -109,9 +117,11 @@ async function fetchFastVoice(runtime: Runtime, { model, quiet }: SayFlags, { er
   }
 }
 
-async function deliver(speech: Speech, target: Target, flags: SayFlags, context: CommandContext): Promise<void> {
+type DeliverOptions = { readonly speech: Speech; readonly bytes: AsyncGenerator<Uint8Array>; readonly target: Target; readonly flags: SayFlags; readonly context: CommandContext };
+
+async function deliver({ speech, bytes: given, target, flags, context }: DeliverOptions): Promise<void> {
   const showProgress = target.kind === 'file' && flags.quiet !== true && context.errorOutput.isTTY;
-  const bytes = showProgress ? withProgress(speech, context.errorOutput) : speech.bytes;
+  const bytes = showProgress ? withProgress(given, speech, context.errorOutput) : given;
   if (target.kind === 'stdout') return writeTo(context.output, bytes);
   if (target.kind === 'file') return writeFile(target.path, bytes, speech);
   const player = await openPlayer(context.environment['PATH'] ?? '');
@@ -147,9 +157,9 @@ async function writeFile(path: string, bytes: AsyncIterable<Uint8Array>, { fileE
   }
 }
 
-async function* withProgress(speech: Speech, output: NodeJS.WriteStream): AsyncGenerator<Uint8Array> {
+async function* withProgress(bytes: AsyncGenerator<Uint8Array>, speech: Speech, output: NodeJS.WriteStream): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of speech.bytes) {
+    for await (const chunk of bytes) {
       const { audioSeconds, elapsedMs } = speech.progress();
       output.write(`\r${audioSeconds.toFixed(1)} s of speech in ${(elapsedMs / 1000).toFixed(1)} s\x1b[K`);
       yield chunk;

@@ -52,6 +52,7 @@ const workers = z.object({
 const jobs = z.object({
   maxCharacters: z.number().int().min(1).max(10_000_000).default(2_000_000).meta({ description: 'Longest text of one job: a book, where speech.maxInputCharacters is for what somebody waits for.', unit: 'characters' }),
   concurrency: z.number().int().min(1).max(16).default(1).meta({ description: 'Jobs that run at once. One already keeps every worker busy; more share them.' }),
+  workers: z.number().int().min(0).max(64).default(0).meta({ description: 'Workers that jobs keep busy at once; 0 for all. Whoever waits to hear is served before any job, but not before a step of inference has ended: a tenth of a second with the fast voice, up to three seconds with the fine one. One worker less than there are keeps one free for them, at the price of a slower job.' }),
   maxOpen: z.number().int().min(1).max(10_000).default(100).meta({ description: 'Jobs that may wait, run or pause at once; more are refused with 429.' }),
 });
 

@@ -75,6 +75,14 @@ describe('speech pool', () => {
     expect(workers[0]!.streams.at(-1)!.request.text).toBe('now');
   });
 
+  it('passes pitch and pronunciations on', async () => {
+    const { pool, workers } = setUp(1);
+    const pronunciations = [{ start: 0, end: 1, ipa: 'a' }];
+    listen(pool, { ...task('x'), pitchSemitones: 2, pronunciations });
+    await settle();
+    expect(workers[0]!.streams[0]!.request).toMatchObject({ text: 'x', pitchSemitones: 2, pronunciations });
+  });
+
   it('begins a sentence anew on another worker when its worker dies before the first sound', async () => {
     const { pool, workers } = setUp(2);
     const { heard, done } = listen(pool, task('hello'));

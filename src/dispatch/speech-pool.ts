@@ -2,9 +2,10 @@
  * Brings sentences to workers: earliest playout deadline first, to the least busy worker that serves. A sentence
  * whose worker dies before it gave a sound is begun anew elsewhere, unseen; after that the loss is the caller's.
  */
-import type { PcmChunk } from '../audio/pcm.ts';
 import type { Clock } from '../clock.ts';
+import type { SpeechChunk } from '../engines/kinds.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
+import type { Pronunciation } from '../text/passage.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { WorkerClient } from '../worker/client.ts';
 import { createDeadlineQueue } from './deadline-queue.ts';
@@ -15,6 +16,10 @@ export type SpeechTask = {
   readonly voice: string;
   readonly text: string;
   readonly speed: number;
+  /** As in the engines' request: −12…12, for models that change pitch. */
+  readonly pitchSemitones?: number;
+  /** Offsets into `text`. */
+  readonly pronunciations?: readonly Pronunciation[];
   /** Milliseconds from now until the listener needs the first sample; asked anew at every attempt. */
   readonly playoutDelayMs: () => number;
   readonly traceparent?: string | undefined;
@@ -25,7 +30,7 @@ export type PoolWorker = { readonly id: string; readonly client: () => WorkerCli
 
 export type SpeechPool = {
   /** Errors: worker_lost after the first chunk, worker_unavailable, queue_full, cancelled, and the engine's own. */
-  readonly synthesise: (task: SpeechTask, signal: AbortSignal) => AsyncGenerator<PcmChunk>;
+  readonly synthesise: (task: SpeechTask, signal: AbortSignal) => AsyncGenerator<SpeechChunk>;
   /** Throws queue_full when the queue is at its bound: asked once a request, before any work. */
   readonly admit: () => void;
   /** Looks again for a free worker; called when one has become ready. */
@@ -116,7 +121,7 @@ export function createSpeechPool(options: SpeechPoolOptions): SpeechPool {
     };
   }
 
-  async function* synthesise(task: SpeechTask, signal: AbortSignal): AsyncGenerator<PcmChunk> {
+  async function* synthesise(task: SpeechTask, signal: AbortSignal): AsyncGenerator<SpeechChunk> {
     const arrivedMs = clock.now();
     for (let attempt = 1; ; attempt++) {
       const slot = await acquire(task, signal);

@@ -27,7 +27,7 @@ export async function createEngines({ modelsDir, voicesDir, executionProviders, 
   const piper = createPiperEngine({ voiceDirs: [modelsDir, voicesDir], phonemizer, onnx });
   return [
     { ...piper, problems: async () => (await piper.problems()).map(({ modelId, reason }) => `${modelId}: ${reason}`) } satisfies HostedEngine,
-    createKokoroEngine({ modelPath: () => kokoroFile('kokoro-v1.0.int8.onnx'), vocabPath: kokoroFile('vocab.json'), voicesDir: join(modelsDir, 'kokoro-voices'), phonemizer, onnx }),
+    createKokoroEngine({ modelPath: () => kokoroFile('kokoro-v1.0.int8.onnx'), vocabPath: kokoroFile('vocab.json'), voicesDir: join(modelsDir, 'kokoro-voices'), lexiconDir: join(modelsDir, 'kokoro-lexicon'), phonemizer, onnx }),
     createFliteEngine(),
   ];
 }

@@ -54,8 +54,12 @@ export type SoundTiming = {
   readonly endSample: number;
 };
 
-/** The first chunk of an utterance says when each of its sounds is heard, where the model tells (`tellsTimings`). */
-export type SpeechChunk = PcmChunk & { readonly timings?: readonly SoundTiming[] };
+export type SpeechChunk = PcmChunk & {
+  /** On the first chunk of an utterance, where the model tells (`tellsTimings`): when each of its sounds is heard. */
+  readonly timings?: readonly SoundTiming[];
+  /** So many more chunks must be there before a listener begins: else he would run dry, since they are made slower than they play. */
+  readonly heldFor?: number;
+};
 
 export type SpeechCapabilities = {
   /** Can mix voices by weight. */
@@ -66,6 +70,8 @@ export type SpeechCapabilities = {
   readonly changesPitch: boolean;
   /** Says when each sound is heard. */
   readonly tellsTimings: boolean;
+  /** Takes `pronunciations`. */
+  readonly takesPronunciations: boolean;
   /** The execution providers that this runtime could use here, best first. */
   readonly executionProviders: readonly string[];
 };

@@ -96,6 +96,13 @@ const kokoroVocabularyFile: ModelFile = {
 /** 510 style rows of 256 f32, little-endian; the row is chosen by the number of symbols. */
 const kokoroVoiceBytes = 510 * 256 * 4;
 
+const misakiDigests = [
+  ['us_gold.json', 3_000_469, 'dc414872a49a28ae6c141463d502fd945f3b2fde040484fdc47d00cc4612686f'],
+  ['us_silver.json', 3_099_517, 'de8f67be911bb6c659187b4a65fd966b6a30e56350e0f790d763210b053ac475'],
+  ['gb_gold.json', 2_838_552, '29e62f4b60261c88f7f3c2c7811ca3825978948090b72d2b27d565b729282f71'],
+  ['gb_silver.json', 3_663_898, '48131e2d92ccc41655f4543e87e0f938e71463eb5a54be7f0693bb712ebb6bce'],
+] as const;
+
 function kokoroVoiceFile([voice, sha256]: readonly [voice: string, sha256: string]): ModelFile {
   return {
     path: `${voice}.bin`,
@@ -104,6 +111,19 @@ function kokoroVoiceFile([voice, sha256]: readonly [voice: string, sha256: strin
     sources: [
       { kind: 'hub', base: huggingFace, path: `onnx-community/Kokoro-82M-v1.0-ONNX/resolve/main/voices/${voice}.bin` },
       { kind: 'npm', part: { ...kokoroTarball, member: `package/voices/${voice}.bin` } },
+    ],
+  };
+}
+
+/** misaki's dictionaries, at a commit that holds the same bytes as the release's package. */
+function misakiFile([path, bytes, sha256]: readonly [path: string, bytes: number, sha256: string]): ModelFile {
+  return {
+    path,
+    bytes,
+    sha256,
+    sources: [
+      { kind: 'hub', base: gitHub, path: `hexgrad/misaki/raw/fba1236595f2d2bf21d414ba6e57d25256afada3/misaki/data/${path}` },
+      { kind: 'pip', parts: [{ package: 'misaki', version: '0.9.4', packageBytes: 3_617_774, member: `misaki/data/${path}` }] },
     ],
   };
 }
@@ -138,5 +158,12 @@ export const catalog: readonly Artefact[] = [
     licence: 'Apache-2.0',
     languages: kokoroLanguages,
     files: kokoroVoiceDigests.map(kokoroVoiceFile),
+  }),
+  artefact({
+    id: 'kokoro-lexicon',
+    summary: 'The English words that Kokoro was trained on, US and GB: with it they sound as they were learnt.',
+    licence: 'Apache-2.0',
+    languages: ['en-US', 'en-GB'],
+    files: misakiDigests.map(misakiFile),
   }),
 ];

@@ -22,6 +22,8 @@ export type SpeakRequest = {
   readonly requestId: string;
   readonly trace: TraceContext;
   readonly text: string;
+  /** Where a dialect promises more than speech.maxInputCharacters. */
+  readonly maxCharacters?: number;
   /** Default: `none`. */
   readonly markup?: Markup;
   /** False: numbers and signs are left to the engine. Default: true. */
@@ -102,7 +104,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
       text: request.text,
       markup: request.markup ?? 'none',
       language: voice.language,
-      maxCharacters: config.maxInputCharacters,
+      maxCharacters: Math.max(config.maxInputCharacters, request.maxCharacters ?? 0),
       sentencePauseMs: config.sentencePauseMs,
       paragraphPauseMs: config.paragraphPauseMs,
       speed: request.speed,

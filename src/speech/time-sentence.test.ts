@@ -43,6 +43,13 @@ describe('timing a sentence', () => {
     expect(sourceCharacters.endSeconds[9]! - sourceCharacters.startSeconds[8]!).toBe(0);
   });
 
+  it('takes neither the address of a link nor a mark cut off by markup for a word', () => {
+    const request = 'see **[page](https://example.org)**, 5 & on';
+    const spoken = replaceAligned(replaceAligned(alignedText(request), /\*\*\[(.+?)\]\(.+?\)\*\*/gu, () => [{ start: 3, end: 7 }]), /&/gu, () => 'and');
+    const { words } = time(spoken, request, soundsOf(spoken.text, () => 1));
+    expect(words.map(({ text }) => text)).toEqual(['see', 'page', '5', '&', 'on']);
+  });
+
   it('counts from where the sentence lies in the stream', () => {
     const { startSeconds, endSeconds } = time(alignedText('ab'), 'ab', soundsOf('ab', () => 2), 3_000);
     expect([startSeconds, endSeconds]).toEqual([3, 3.2]);

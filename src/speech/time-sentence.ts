@@ -123,14 +123,29 @@ function wordsOf({ requestText, spoken, share, times }: WordsOptions): TimedWord
   }
   const words: TimedWord[] = [];
   for (const run of requestText.slice(share.start, share.end).matchAll(/\S+/gu)) {
-    const first = isSaid.indexOf(1, run.index);
-    const last = isSaid.lastIndexOf(1, run.index + run[0].length - 1);
-    if (first < 0 || first >= run.index + run[0].length || last < first) continue;
-    const text = requestText.slice(share.start + first, share.start + last + 1);
-    if (!/[\p{L}\p{N}]/u.test(text) && times[last]!.end <= times[first]!.start) continue;
-    words.push({ start: share.start + first, end: share.start + last + 1, text, startSeconds: times[first]!.start, endSeconds: times[last]!.end });
+    // Of `[page](https://…).` only "page" is a word; what is said of the rest is a mark.
+    const said = saidStretches(isSaid, { start: run.index, end: run.index + run[0].length });
+    const spelled = said.filter(({ start, end }) => /[\p{L}\p{N}]/u.test(requestText.slice(share.start + start, share.start + end)));
+    // A sign that is said by its name is a word, a comma is none.
+    const parts = spelled.length > 0 ? spelled : said.filter(({ start, end }) => times[end - 1]!.end > times[start]!.start && !/^[.,;:!?…"'“”‘’«»()[\]{}—–-]+$/u.test(requestText.slice(share.start + start, share.start + end)));
+    if (parts.length === 0) continue;
+    const [first, last] = [parts[0]!.start, parts.at(-1)!.end];
+    words.push({ start: share.start + first, end: share.start + last, text: requestText.slice(share.start + first, share.start + last), startSeconds: times[first]!.start, endSeconds: times[last - 1]!.end });
   }
   return words;
+}
+
+function saidStretches(isSaid: Uint8Array, { start, end }: Span): Span[] {
+  const stretches: Span[] = [];
+  for (let at = start; at < end; ) {
+    const from = isSaid.indexOf(1, at);
+    if (from < 0 || from >= end) break;
+    const gap = isSaid.indexOf(0, from);
+    const to = gap < 0 ? end : Math.min(gap, end);
+    stretches.push({ start: from, end: to });
+    at = to;
+  }
+  return stretches;
 }
 
 function sourceOf({ text, starts, ends }: AlignedText, share: Span): Span {

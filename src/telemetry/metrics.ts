@@ -34,6 +34,9 @@ export function createMetrics() {
     gpuMemoryUsed: new Gauge({ name: 'antiphon_gpu_memory_used_bytes', help: 'Memory in use on a GPU.', labelNames: ['gpu'], registers }),
     gpuMemoryTotal: new Gauge({ name: 'antiphon_gpu_memory_total_bytes', help: 'Memory of a GPU.', labelNames: ['gpu'], registers }),
     gpuUtilization: new Gauge({ name: 'antiphon_gpu_utilization_ratio', help: 'How busy a GPU is, 0 to 1.', labelNames: ['gpu'], registers }),
+    jobs: new Gauge({ name: 'antiphon_jobs', help: 'Durable jobs, by state.', labelNames: ['state'], registers }),
+    jobSentences: new Counter({ name: 'antiphon_job_sentences_total', help: 'Sentences that durable jobs have made and kept.', labelNames: ['kind'], registers }),
+    jobAudioSeconds: new Counter({ name: 'antiphon_job_audio_seconds_total', help: 'Seconds of audio that durable jobs have made and kept.', labelNames: ['kind'], registers }),
     httpRequests: new Counter({ name: 'antiphon_http_requests_total', help: 'HTTP answers by route and status.', labelNames: ['route', 'status'], registers }),
   };
 }

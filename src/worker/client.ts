@@ -1,11 +1,11 @@
 /** A worker as the rest of the house sees it: the speech contract over gRPC, with cancel and errors mapped, nothing else. */
 import { credentials, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import { randomUUID } from 'node:crypto';
-import { fromS16le, type PcmChunk } from '../audio/pcm.ts';
-import type { SpeechRequest } from '../engines/kinds.ts';
+import { fromS16le } from '../audio/pcm.ts';
+import type { SoundTiming, SpeechChunk, SpeechRequest } from '../engines/kinds.ts';
 import { fromGrpcError } from './grpc-errors.ts';
 import { createHealthClient } from './health-client.ts';
-import { TtsServiceClient, type AudioFrame, type GetCapabilitiesResponse, type LoadModelResponse, type ModelInfo, type TextChunk } from './protocol.ts';
+import { TtsServiceClient, type AudioFrame, type GetCapabilitiesResponse, type LoadModelResponse, type ModelInfo, type TextChunk, type WireTiming } from './protocol.ts';
 
 export type WorkerSpeechRequest = SpeechRequest & {
   readonly modelId: string;
@@ -16,8 +16,8 @@ export type WorkerSpeechRequest = SpeechRequest & {
 };
 
 export type WorkerClient = {
-  /** One sentence, chunk by chunk as the engine makes it. Reading slowly slows the worker's stream, not its others. */
-  readonly synthesise: (request: WorkerSpeechRequest, signal: AbortSignal) => AsyncGenerator<PcmChunk>;
+  /** One sentence, chunk by chunk as the engine makes it, with the timings that it tells. Reading slowly slows the worker's stream, not its others. */
+  readonly synthesise: (request: WorkerSpeechRequest, signal: AbortSignal) => AsyncGenerator<SpeechChunk>;
   readonly listModels: () => Promise<readonly ModelInfo[]>;
   readonly loadModel: (modelId: string, options: { readonly warmUp: boolean }) => Promise<LoadModelResponse>;
   readonly unloadModel: (modelId: string) => Promise<void>;
@@ -48,7 +48,7 @@ export function createWorkerClient(address: string): WorkerClient {
     });
   }
 
-  async function* synthesise(request: WorkerSpeechRequest, signal: AbortSignal): AsyncGenerator<PcmChunk> {
+  async function* synthesise(request: WorkerSpeechRequest, signal: AbortSignal): AsyncGenerator<SpeechChunk> {
     signal.throwIfAborted();
     const metadata = new Metadata();
     if (request.traceparent !== undefined) metadata.set('traceparent', request.traceparent);
@@ -60,7 +60,8 @@ export function createWorkerClient(address: string): WorkerClient {
       stream.end();
       for await (const frame of stream as AsyncIterable<AudioFrame>) {
         if (frame.is_final) break;
-        yield { samples: fromS16le(frame.audio_data), sampleRateHz: frame.sample_rate };
+        const chunk = { samples: fromS16le(frame.audio_data), sampleRateHz: frame.sample_rate };
+        yield frame.timings.length === 0 ? chunk : { ...chunk, timings: frame.timings.map(fromWire) };
       }
     } catch (error) {
       signal.throwIfAborted();
@@ -87,15 +88,21 @@ function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'code' in error && 'metadata' in error;
 }
 
+function fromWire({ symbol, text_start: textStart, text_end: textEnd, start_sample: startSample, end_sample: endSample }: WireTiming): SoundTiming {
+  return { symbol, textStart, textEnd, startSample, endSample };
+}
+
 function toOpeningChunk(request: WorkerSpeechRequest): TextChunk {
   const sessionId = randomUUID();
+  const options = { voice: request.voice, speed: String(request.speed), pitch_semitones: String(request.pitchSemitones ?? 0), sample_rate_hz: 'native', frame_ms: 'chunk' };
   return {
     session_id: sessionId,
     text: request.text,
     is_final: true,
     sequence_number: 0,
-    start: { session_id: sessionId, model_id: request.modelId, options: { voice: request.voice, speed: String(request.speed), sample_rate_hz: 'native', frame_ms: 'chunk' } },
+    start: { session_id: sessionId, model_id: request.modelId, options },
     playout_delay_ms: Math.max(0, Math.round(request.playoutDelayMs)),
     whole_sentence: true,
+    pronunciations: (request.pronunciations ?? []).map(({ start, end, ipa }) => ({ start, end, ipa })),
   };
 }

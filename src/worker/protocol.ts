@@ -15,21 +15,27 @@ export const ttsService: ServiceDefinition = TtsServiceClient.service;
 export type StartSessionRequest = { session_id: string; model_id: string; options: Record<string, string> };
 export type TextChunk = {
   session_id: string; text: string; is_final: boolean; sequence_number: number;
-  start: StartSessionRequest | null; playout_delay_ms: number; whole_sentence: boolean;
+  start: StartSessionRequest | null; playout_delay_ms: number; whole_sentence: boolean; pronunciations: WirePronunciation[];
 };
+export type WirePronunciation = { start: number; end: number; ipa: string };
+export type WireTiming = { symbol: string; text_start: number; text_end: number; start_sample: number; end_sample: number };
 export type AudioFrame = {
   session_id: string; audio_data: Uint8Array; sample_rate: number; frame_duration_ms: number; sequence_number: number; is_final: boolean;
+  timings: WireTiming[];
 };
 export type ControlCommand = 'CONTROL_COMMAND_UNSPECIFIED' | 'PAUSE' | 'RESUME' | 'STOP' | 'RELOAD';
 export type ControlRequest = { session_id: string; command: ControlCommand };
 export type ModelInfo = {
   model_id: string; engine: string; voices: string[]; languages: string[]; sample_rate: number; file_bytes: number;
   loaded: boolean; resident_bytes: number; execution_provider: string;
-  voice_details: { id: string; name: string; language: string; gender: string }[];
+  voice_details: { id: string; name: string; language: string; gender: string }[]; changes_pitch: boolean; tells_timings: boolean; takes_pronunciations: boolean;
 };
 export type LoadModelRequest = { model_id: string; preload_only: boolean };
 export type LoadModelResponse = { success: boolean; message: string; load_ms: number; model: ModelInfo };
-export type EngineInfo = { id: string; blends_voices: boolean; streams_inside_sentence: boolean; execution_providers: string[]; problems: string[] };
+export type EngineInfo = {
+  id: string; blends_voices: boolean; streams_inside_sentence: boolean; execution_providers: string[]; problems: string[];
+  changes_pitch: boolean; tells_timings: boolean; takes_pronunciations: boolean;
+};
 export type GetCapabilitiesResponse = {
   engines: EngineInfo[]; open_sessions: number; resident_bytes: number; resident_limit_bytes: number; rss_bytes: number; max_sessions: number;
 };

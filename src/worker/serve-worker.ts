@@ -4,8 +4,8 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import type { PcmChunk } from '../audio/pcm.ts';
 import type { Clock } from '../clock.ts';
+import type { SpeechChunk } from '../engines/kinds.ts';
 import { AntiphonError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { packageDefinition, ttsService } from './protocol.ts';
@@ -39,7 +39,7 @@ const maxCharactersPerCall = 1_000_000;
 /** Errors: address_in_use. */
 export async function serveWorker({ listen, engines, residentBytes, maxSessions, clock, log, collectGarbage }: ServeWorkerOptions): Promise<RunningWorker> {
   const residency = createResidency({ engines, limitBytes: residentBytes, ...(collectGarbage ? { onLoaded: collectGarbage } : {}) });
-  const scheduler = createStepScheduler<PcmChunk>({ now: clock.now, breathe });
+  const scheduler = createStepScheduler<SpeechChunk>({ now: clock.now, breathe });
   const speak = createSpeaker({ residency, scheduler });
   const server = new Server({ 'grpc.max_concurrent_streams': maxSessions * 2 + 16, 'grpc.max_receive_message_length': 4 * 1024 * 1024 });
   server.addService(ttsService, createTtsService({ engines, residency, speak, wake: scheduler.wake, maxSessions, maxCharactersPerCall, now: clock.now, log }));

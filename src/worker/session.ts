@@ -6,6 +6,7 @@ import type { StartSessionRequest } from './protocol.ts';
 export type SessionOptions = {
   readonly voice: string | undefined;
   readonly speed: number;
+  readonly pitchSemitones: number;
   /** undefined: the model's own rate. */
   readonly sampleRateHz: number | undefined;
   /** undefined: one frame a chunk, as the engine made it. */
@@ -30,6 +31,7 @@ export class StopSpeech extends Error {
 const optionsSchema = z.strictObject({
   voice: z.string().min(1).optional(),
   speed: z.coerce.number().min(0.25).max(4).default(1),
+  pitch_semitones: z.coerce.number().min(-12).max(12).default(0),
   sample_rate_hz: z.union([z.literal('native'), z.coerce.number().int().min(8_000).max(48_000)]).default(48_000),
   frame_ms: z.union([z.literal('chunk'), z.coerce.number().int().min(5).max(1_000)]).default(20),
 });
@@ -44,11 +46,11 @@ export function createSession(request: StartSessionRequest): Session {
     const name = issue.code === 'unrecognized_keys' ? issue.keys[0]! : String(issue.path[0]);
     throw new AntiphonError('input_invalid', `options.${name}: ${issue.message}.`, { param: `options.${name}` });
   }
-  const { voice, speed, sample_rate_hz: sampleRateHz, frame_ms: frameMs } = parsed.data;
+  const { voice, speed, pitch_semitones: pitchSemitones, sample_rate_hz: sampleRateHz, frame_ms: frameMs } = parsed.data;
   return {
     id: request.session_id,
     modelId: request.model_id,
-    options: { voice, speed, sampleRateHz: sampleRateHz === 'native' ? undefined : sampleRateHz, frameMs: frameMs === 'chunk' ? undefined : frameMs },
+    options: { voice, speed, pitchSemitones, sampleRateHz: sampleRateHz === 'native' ? undefined : sampleRateHz, frameMs: frameMs === 'chunk' ? undefined : frameMs },
     closed: new AbortController(),
     speech: undefined,
     paused: false,

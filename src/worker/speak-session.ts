@@ -1,18 +1,27 @@
 /** Speaks the text of one Synthesize call: sentences as they become complete, steps in the scheduler's order. */
-import type { PcmChunk } from '../audio/pcm.ts';
 import { toS16le } from '../audio/pcm.ts';
+import type { SoundTiming, SpeechChunk } from '../engines/kinds.ts';
+import type { Pronunciation } from '../text/passage.ts';
 import { hasSpeakableContent } from '../text/speakable.ts';
 import { AntiphonError } from '../errors.ts';
 import { createFramer, type Frame, type Framer } from './framer.ts';
-import type { AudioFrame } from './protocol.ts';
+import type { AudioFrame, WireTiming } from './protocol.ts';
 import type { Residency } from './residency.ts';
 import { StopSpeech, type Session } from './session.ts';
 import type { StepScheduler } from './step-scheduler.ts';
 
+export type SpokenSentence = {
+  readonly text: string;
+  /** Where it begins in the text of the call, UTF-16. */
+  readonly start: number;
+  /** Offsets into `text`. */
+  readonly pronunciations?: readonly Pronunciation[];
+};
+
 export type SpeakOptions = {
   readonly session: Session;
   /** Complete sentences; ends when the caller has sent its last. */
-  readonly sentences: AsyncIterable<string>;
+  readonly sentences: AsyncIterable<SpokenSentence>;
   /** Clock time at which a listener needs the first sample. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
@@ -24,7 +33,7 @@ export type Speaker = (options: SpeakOptions) => Promise<void>;
 
 export type SpeakerDependencies = {
   readonly residency: Residency;
-  readonly scheduler: StepScheduler<PcmChunk>;
+  readonly scheduler: StepScheduler<SpeechChunk>;
 };
 
 /** The returned function resolves once the closing frame was sent, or rejects with what went wrong. */
@@ -37,7 +46,7 @@ export function createSpeaker({ residency, scheduler }: SpeakerDependencies): Sp
     let dueMs = deadlineMs;
     try {
       for await (const sentence of untilAborted(sentences, stop)) {
-        if (!hasSpeakableContent(sentence)) continue;
+        if (!hasSpeakableContent(sentence.text) && (sentence.pronunciations ?? []).length === 0) continue;
         dueMs = await speakSentence({ session, sentence, dueMs, stop, outlet });
       }
       await outlet.finish();
@@ -50,16 +59,19 @@ export function createSpeaker({ residency, scheduler }: SpeakerDependencies): Sp
     }
   };
 
-  async function speakSentence(work: { session: Session; sentence: string; dueMs: number; stop: AbortSignal; outlet: Outlet }): Promise<number> {
+  async function speakSentence(work: { session: Session; sentence: SpokenSentence; dueMs: number; stop: AbortSignal; outlet: Outlet }): Promise<number> {
     const { session, sentence, stop, outlet } = work;
     let { dueMs } = work;
     const { model, release } = await residency.acquire(session.modelId, stop);
     try {
       const voice = session.options.voice ?? model.info.voices[0]!.id;
-      const chunks = model.synthesise({ text: sentence, voice, speed: session.options.speed }, stop);
-      outlet.open(model.info.sampleRateHz);
+      const { speed, pitchSemitones } = session.options;
+      const { text, pronunciations = [] } = sentence;
+      const chunks = model.synthesise({ text, voice, speed, pitchSemitones, pronunciations }, stop);
+      outlet.open({ inputRateHz: model.info.sampleRateHz, textStart: sentence.start });
       await scheduler.run({
         deadlineMs: dueMs,
+        costName: session.modelId,
         source: chunks[Symbol.asyncIterator](),
         signal: stop,
         durationMs: (chunk) => {
@@ -78,8 +90,9 @@ export function createSpeaker({ residency, scheduler }: SpeakerDependencies): Sp
 }
 
 type Outlet = {
-  readonly open: (inputRateHz: number) => void;
-  readonly push: (chunk: PcmChunk) => void | Promise<void>;
+  /** Before the first chunk of each sentence; `textStart` is where that begins in the call's text. */
+  readonly open: (sentence: { readonly inputRateHz: number; readonly textStart: number }) => void;
+  readonly push: (chunk: SpeechChunk) => void | Promise<void>;
   /** Sends what is left and the closing frame. */
   readonly finish: () => Promise<void>;
   readonly close: () => void;
@@ -89,6 +102,19 @@ function createOutlet(session: Session, send: SpeakOptions['send']): Outlet {
   let framer: Framer | undefined;
   let sequence = 0;
   let rateHz = session.options.sampleRateHz ?? 0;
+  let pushedSamples = 0;
+  let origin = { samples: 0, text: 0 };
+  /** Made, and kept until so many more chunks are there that a listener can begin without running dry. */
+  let held: Frame[] = [];
+  let chunksToCome = 0;
+  /** Told, and not sent yet: a short chunk may fill no frame. */
+  let timings: WireTiming[] = [];
+
+  const takeTimings = (): WireTiming[] => {
+    const taken = timings;
+    timings = [];
+    return taken;
+  };
 
   const toAudioFrame = ({ samples, sampleRateHz, durationMs }: Frame): AudioFrame => ({
     session_id: session.id,
@@ -97,6 +123,7 @@ function createOutlet(session: Session, send: SpeakOptions['send']): Outlet {
     frame_duration_ms: Math.max(1, Math.round(durationMs)),
     sequence_number: sequence++,
     is_final: false,
+    timings: takeTimings(),
   });
 
   function sendAll(frames: readonly Frame[]): void | Promise<void> {
@@ -105,19 +132,40 @@ function createOutlet(session: Session, send: SpeakOptions['send']): Outlet {
     return pending;
   }
 
+  function sendHeld(): void | Promise<void> {
+    const frames = held;
+    held = [];
+    return sendAll(frames);
+  }
+
   return {
-    open: (inputRateHz) => {
+    open: ({ inputRateHz, textStart }) => {
+      origin = { samples: pushedSamples, text: textStart };
       if (framer) return;
       rateHz = session.options.sampleRateHz ?? inputRateHz;
       framer = createFramer({ inputRateHz, outputRateHz: rateHz, frameMs: session.options.frameMs });
     },
-    push: (chunk) => sendAll(framer!.push(chunk)),
+    push: (chunk) => {
+      const scale = rateHz / chunk.sampleRateHz;
+      for (const timing of chunk.timings ?? []) timings.push(toWire(timing, { origin, scale }));
+      pushedSamples += chunk.samples.length;
+      chunksToCome = chunk.heldFor ?? Math.max(0, chunksToCome - 1);
+      held.push(...framer!.push(chunk));
+      return chunksToCome > 0 ? undefined : sendHeld();
+    },
     finish: async () => {
+      await sendHeld();
       if (framer) await sendAll(framer.finish());
-      await send({ session_id: session.id, audio_data: new Uint8Array(0), sample_rate: rateHz, frame_duration_ms: 0, sequence_number: sequence++, is_final: true });
+      await send({ session_id: session.id, audio_data: new Uint8Array(0), sample_rate: rateHz, frame_duration_ms: 0, sequence_number: sequence++, is_final: true, timings: takeTimings() });
     },
     close: () => framer?.close(),
   };
+}
+
+/** From the sentence's own samples and text to the call's. */
+function toWire({ symbol, textStart, textEnd, startSample, endSample }: SoundTiming, { origin, scale }: { origin: { samples: number; text: number }; scale: number }): WireTiming {
+  const at = (sample: number): number => Math.round((origin.samples + sample) * scale);
+  return { symbol, text_start: origin.text + textStart, text_end: origin.text + textEnd, start_sample: at(startSample), end_sample: at(endSample) };
 }
 
 /** The same items, but waiting for the next one ends with the signal's reason when it is aborted. */

@@ -1,7 +1,7 @@
 /** tts.TTSService over the worker's engines: sessions, speech, control, and which models are in memory. */
 import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
-import type { SpeechEngine } from '../engines/kinds.ts';
+import type { SpeechCapabilities, SpeechEngine } from '../engines/kinds.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createSentenceStream } from '../text/sentence-stream.ts';
 import { createAsyncQueue } from '../async-queue.ts';
@@ -10,7 +10,7 @@ import { errorCodeKey, type AudioFrame, type ControlRequest, type GetCapabilitie
 import { modelKey, type Residency, type ResidentModel } from './residency.ts';
 import type { Session } from './session.ts';
 import { createSessionTable } from './session-table.ts';
-import type { Speaker } from './speak-session.ts';
+import type { Speaker, SpokenSentence } from './speak-session.ts';
 
 export type TtsServiceDependencies = {
   readonly engines: readonly WorkerEngine[];
@@ -36,6 +36,7 @@ export function createTtsService(dependencies: TtsServiceDependencies): UntypedS
   const { engines, residency, maxSessions } = dependencies;
   const sessions = createSessionTable(dependencies);
   const unary = unaryWith(dependencies.log);
+  const describeModel = (model: ResidentModel) => toModelInfo(model, engines.find(({ id }) => id === model.info.engine)?.capabilities);
 
   async function loadModel({ model_id: modelId, preload_only: preloadOnly }: LoadModelRequest, signal: AbortSignal): Promise<LoadModelResponse> {
     const listed = (await residency.list()).find((one) => [one.modelId, one.info.id].includes(modelId));
@@ -44,7 +45,7 @@ export function createTtsService(dependencies: TtsServiceDependencies): UntypedS
     try {
       const loadMs = listed?.loaded ? 0 : Math.max(1, Math.round(dependencies.now() - startedMs));
       if (!preloadOnly) await model.warmUp();
-      return { success: true, message: loadMs === 0 ? 'It was loaded already.' : 'Loaded.', load_ms: loadMs, model: toModelInfo({ modelId: modelKey(model.info), info: model.info, loaded: model }) };
+      return { success: true, message: loadMs === 0 ? 'It was loaded already.' : 'Loaded.', load_ms: loadMs, model: describeModel({ modelId: modelKey(model.info), info: model.info, loaded: model }) };
     } finally {
       release();
     }
@@ -60,7 +61,7 @@ export function createTtsService(dependencies: TtsServiceDependencies): UntypedS
       return { success: true };
     }),
     Control: unary(async (request: ControlRequest) => ({ success: true, message: await sessions.control(request), timestamp_ms: Date.now() })),
-    ListModels: unary(async () => ({ models: (await residency.list()).map(toModelInfo) })),
+    ListModels: unary(async () => ({ models: (await residency.list()).map(describeModel) })),
     LoadModel: unary(loadModel),
     UnloadModel: unary(async ({ model_id: modelId }: { model_id: string }) => {
       const unloaded = await residency.unload(modelId);
@@ -73,6 +74,7 @@ export function createTtsService(dependencies: TtsServiceDependencies): UntypedS
         streams_inside_sentence: engine.capabilities.streamsInsideSentence,
         execution_providers: [...engine.capabilities.executionProviders],
         problems: [...((await engine.problems?.()) ?? [])],
+        ...toWireAbilities(engine.capabilities),
       }))),
       open_sessions: sessions.size(),
       resident_bytes: residency.residentBytes(),
@@ -116,30 +118,37 @@ type SynthesiseDependencies = TtsServiceDependencies & {
 
 async function synthesise(call: Duplex, dependencies: SynthesiseDependencies): Promise<void> {
   const cancel = new AbortController();
-  const sentences = createAsyncQueue<string>();
+  const sentences = createAsyncQueue<SpokenSentence>();
   const first = Promise.withResolvers<TextChunk>();
   first.promise.catch(() => undefined);
   const stream = createSentenceStream();
   const arrivedMs = dependencies.now();
-  let pending = 0;
+  let received = 0;
+  /** Of text that came as whole sentences, which the stream of sentences does not count. */
+  let receivedWhole = 0;
+  const place = (sentence: SpokenSentence): SpokenSentence => ({ text: sentence.text, start: sentence.start + receivedWhole });
 
   call.on('cancelled', () => cancel.abort(new AntiphonError('cancelled', 'The caller left.')));
   call.on('data', (chunk: TextChunk) => {
     first.resolve(chunk);
-    pending += chunk.text.length;
-    if (pending > dependencies.maxCharactersPerCall) {
+    const start = received;
+    received += chunk.text.length;
+    if (received > dependencies.maxCharactersPerCall) {
       sentences.fail(new AntiphonError('input_too_long', `One call may carry ${dependencies.maxCharactersPerCall} characters.`, { param: 'text' }));
       return;
     }
-    const complete = chunk.whole_sentence ? [{ text: chunk.text }] : stream.push(chunk.text);
-    for (const { text } of complete) sentences.push(text);
+    if (chunk.whole_sentence) {
+      sentences.push({ text: chunk.text, start, pronunciations: chunk.pronunciations });
+      receivedWhole += chunk.text.length;
+    } else if (chunk.pronunciations.length > 0) sentences.fail(new AntiphonError('input_invalid', 'pronunciations need whole_sentence.', { param: 'pronunciations' }));
+    else for (const sentence of stream.push(chunk.text)) sentences.push(place(sentence));
     if (!chunk.is_final) return;
-    for (const { text } of stream.flush()) sentences.push(text);
+    for (const sentence of stream.flush()) sentences.push(place(sentence));
     sentences.end();
   });
   call.on('end', () => {
     first.reject(new AntiphonError('input_invalid', 'The call ended without a text chunk.', { param: 'session_id' }));
-    for (const { text } of stream.flush()) sentences.push(text);
+    for (const sentence of stream.flush()) sentences.push(place(sentence));
     sentences.end();
   });
 
@@ -196,7 +205,11 @@ function logFault(log: Logger, thrown: unknown): void {
   if (error.status >= 500) log.error({ code: error.code, err: error.cause ?? error }, error.message);
 }
 
-function toModelInfo({ modelId, info, loaded }: ResidentModel): ModelInfo {
+function toWireAbilities(capabilities: SpeechCapabilities | undefined) {
+  return { changes_pitch: capabilities?.changesPitch ?? false, tells_timings: capabilities?.tellsTimings ?? false, takes_pronunciations: capabilities?.takesPronunciations ?? false };
+}
+
+function toModelInfo({ modelId, info, loaded }: ResidentModel, capabilities: SpeechCapabilities | undefined): ModelInfo {
   return {
     model_id: modelId,
     engine: info.engine,
@@ -208,5 +221,6 @@ function toModelInfo({ modelId, info, loaded }: ResidentModel): ModelInfo {
     resident_bytes: loaded?.residentBytes ?? 0,
     execution_provider: loaded?.executionProvider ?? '',
     voice_details: info.voices.map((voice) => ({ ...voice })),
+    ...toWireAbilities(capabilities),
   };
 }

@@ -61,6 +61,7 @@ describe.skipIf(reason !== undefined)('the Speak page', () => {
   }
 
   const textField = (page: Page) => page.getByLabel('Text to speak');
+  const formatField = (page: Page) => page.getByRole('region', { name: 'Delivery' }).getByLabel('Format');
   const speakButton = (page: Page) => page.getByRole('button', { name: /^Speak with/ });
   const phase = (page: Page, wanted: string) => page.locator(`.deck[data-phase="${wanted}"]`).waitFor();
   const playback = (page: Page, wanted: string) => page.locator(`.deck[data-playback="${wanted}"]`).waitFor();
@@ -198,7 +199,7 @@ describe.skipIf(reason !== undefined)('the Speak page', () => {
     const folder = await mkdtemp(join(tmpdir(), 'antiphon-copy-'));
     try {
       await textField(page).fill(shortText);
-      await page.getByLabel('Format').selectOption('wav');
+      await formatField(page).selectOption('wav');
       await page.getByRole('radio', { name: /^SLT/ }).check();
       await page.getByRole('button', { name: 'Copy as curl' }).click();
       await page.getByText('Copied the curl request.').waitFor();
@@ -234,7 +235,7 @@ describe.skipIf(reason !== undefined)('the Speak page', () => {
   ])('saves a file that really is $format', async ({ format, magic }) => {
     const page = await openPage();
     await textField(page).fill(shortText);
-    await page.getByLabel('Format').selectOption(format);
+    await formatField(page).selectOption(format);
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: /^Download/ }).click();
     const file = await download;

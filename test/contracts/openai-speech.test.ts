@@ -101,6 +101,25 @@ describe('speech', () => {
   });
 });
 
+describe('markup', () => {
+  const spoken = async (input: string, markup?: string) => {
+    const answer = await client.audio.speech.create({ model: 'flite', voice: 'alloy', input, response_format: 'pcm' }, markup === undefined ? {} : { headers: { 'x-antiphon-markup': markup } });
+    return hearPcm(new Uint8Array(await answer.arrayBuffer())).seconds;
+  };
+
+  it('is SSML where a header says so, and text where it does not', async () => {
+    const plain = await spoken('Hello there.');
+    expect(await spoken('<speak>Hello there.<break time="2s"/></speak>', 'ssml') - plain).toBeCloseTo(2, 1);
+    expect(await spoken('Hello there.', 'none')).toBe(plain);
+    expect(await spoken('<speak>Hello there.</speak>')).toBeGreaterThan(plain + 0.3);
+  });
+
+  it('is refused where it is wrong, or of a kind that does not exist', async () => {
+    await expect(spoken('<speak>Hello', 'ssml')).rejects.toMatchObject({ status: 400, param: 'input' });
+    await expect(spoken('Hello.', 'html')).rejects.toMatchObject({ status: 400, param: 'x-antiphon-markup' });
+  });
+});
+
 describe('voices and models', () => {
   it.each(['alloy', 'ash', 'ballad', 'cedar', 'coral', 'echo', 'fable', 'marin', 'nova', 'onyx', 'sage', 'shimmer', 'verse'])('speaks with the preset %s', async (voice) => {
     const { headers, bytes } = await speak({ model: 'flite', voice, input: 'Hello.', response_format: 'pcm' });

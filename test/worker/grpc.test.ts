@@ -1,71 +1,13 @@
 /** A worker on its own, driven by a plain gRPC client that knows nothing but the published protocol. */
-import { credentials, loadPackageDefinition, makeClientConstructor, status as Status, type Client, type ClientDuplexStream, type GrpcObject, type ServiceClientConstructor, type ServiceError } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { credentials, makeClientConstructor, status as Status, type Client, type ClientDuplexStream, type GrpcObject, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hearPcm } from '../support/hearing.ts';
 import { longText } from '../support/speech-client.ts';
 import { until } from '../support/until.ts';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const load = (file: string) => loadPackageDefinition(loadSync(join(root, file), { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true }));
-const TtsService = (load('proto/tts.proto')['tts'] as GrpcObject)['TTSService'] as ServiceClientConstructor;
-
-type Frame = { session_id: string; audio_data: Buffer; sample_rate: number; frame_duration_ms: number; sequence_number: number; is_final: boolean };
-type TextChunk = { session_id?: string; text?: string; is_final?: boolean; start?: object; sequence_number?: number };
-type Model = { model_id: string; voices: string[]; loaded: boolean; resident_bytes: number; execution_provider: string; sample_rate: number; voice_details: { id: string; language: string }[] };
-
-type Worker = { readonly address: string; readonly stop: () => Promise<number | null>; readonly output: () => string };
-
-async function startWorker(env: Readonly<Record<string, string>> = {}): Promise<Worker> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'antiphon-test-'));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'src/cli/main.ts'), 'worker', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ANTIPHON_DATA_DIR: dataDir, ...env } });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text; });
-  const exited = once(child, 'exit');
-  const address = await until('the worker listens', () => /listens on (\S+:\d+)\./.exec(output)?.[1]);
-  return {
-    address,
-    output: () => output,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await exited;
-      await rm(dataDir, { recursive: true, force: true });
-      return child.exitCode;
-    },
-  };
-}
-
-type Call = { readonly send: (chunk: TextChunk) => void; readonly finish: () => void; readonly frames: Frame[]; readonly ended: Promise<ServiceError | undefined>; readonly stream: ClientDuplexStream<TextChunk, Frame> };
-
-function createCaller(client: Client) {
-  const methods = client as unknown as Record<string, (request: unknown, callback: (error: ServiceError | null, response: unknown) => void) => void>;
-  const ask = <Response = Record<string, unknown>>(method: string, request: object = {}) => new Promise<Response>((resolve, reject) => {
-    methods[method]!.call(client, request, (error, response) => (error ? reject(error) : resolve(response as Response)));
-  });
-  const refusal = async (method: string, request: object) => {
-    const outcome: unknown = await ask(method, request).catch((error: unknown) => error);
-    const { code, details, metadata } = outcome as ServiceError;
-    return { code, details, antiphonCode: metadata?.get('antiphon-error-code')[0] };
-  };
-  function open({ read = true } = {}): Call {
-    const stream = (client as unknown as { Synthesize: () => ClientDuplexStream<TextChunk, Frame> }).Synthesize();
-    const frames: Frame[] = [];
-    const ended = new Promise<ServiceError | undefined>((resolve) => { stream.once('error', resolve).once('end', () => resolve(undefined)); });
-    if (read) stream.on('data', (frame: Frame) => frames.push(frame));
-    return { send: (chunk) => stream.write(chunk), finish: () => stream.end(), frames, ended, stream };
-  }
-  return { ask, refusal, open };
-}
-
-const piper = 'piper/en_US-joe-medium';
+import { createCaller, load, piper, startWorker, TtsService, type Frame, type Model, type Worker } from './plain-caller.ts';
 
 describe('a worker', () => {
   let worker: Worker;
@@ -243,7 +185,8 @@ describe('a worker', () => {
     ['speed in words', { session_id: 'x', model_id: piper, options: { speed: 'fast' } }, 'input_invalid', 'options.speed'],
     ['a rate of 1 MHz', { session_id: 'x', model_id: piper, options: { sample_rate_hz: '1000000' } }, 'input_invalid', 'options.sample_rate_hz'],
     ['frames of 1 ms', { session_id: 'x', model_id: piper, options: { frame_ms: '1' } }, 'input_invalid', 'options.frame_ms'],
-    ['an unknown option', { session_id: 'x', model_id: piper, options: { pitch: '2' } }, 'input_invalid', 'options.pitch'],
+    ['an unknown option', { session_id: 'x', model_id: piper, options: { loudness: '2' } }, 'input_invalid', 'options.loudness'],
+    ['a pitch of two octaves', { session_id: 'x', model_id: piper, options: { pitch_semitones: '24' } }, 'input_invalid', 'options.pitch_semitones'],
     ['a voice that is not the model\'s', { session_id: 'x', model_id: piper, options: { voice: 'af_heart' } }, 'voice_unknown', 'af_heart'],
   ])('refuses a session with %s, and says which', async (_name, request, antiphonCode, named) => {
     await caller.ask('EndSession', { session_id: 'taken' }).catch(() => undefined);
@@ -305,6 +248,7 @@ describe('a worker', () => {
     const capabilities = async () => caller.ask<{ engines: { id: string; blends_voices: boolean; problems: string[] }[]; resident_bytes: number; rss_bytes: number; max_sessions: number }>('GetCapabilities');
     expect(await model(piper)).toMatchObject({ loaded: true, execution_provider: 'cpu', sample_rate: 22_050, voices: ['en_US-joe-medium'] });
     expect(await model('flite')).toMatchObject({ loaded: false, resident_bytes: 0, execution_provider: '' });
+    expect([await model(piper), await model('kokoro'), await model('flite')].map(({ changes_pitch: pitch, tells_timings: timings }) => [pitch, timings])).toEqual([[false, true], [true, true], [false, false]]);
     expect((await model('kokoro')).voice_details).toContainEqual(expect.objectContaining({ id: 'af_heart', language: 'en-US' }));
     const before = await capabilities();
     expect(before.engines.map(({ id, blends_voices: blends, problems }) => [id, blends, problems])).toEqual([['piper', false, []], ['kokoro', true, []], ['flite', false, []]]);

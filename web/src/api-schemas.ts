@@ -65,6 +65,47 @@ export const modelsSchema = z.object({
   })),
 });
 
+const timedWordSchema = z.object({ start: z.number(), end: z.number(), start_seconds: z.number(), end_seconds: z.number() });
+
+const timedSentenceSchema = z.object({ ...timedWordSchema.shape, spoken_text: z.string(), words: z.array(timedWordSchema) });
+
+/** The lines of POST /api/v1/speech. */
+export const speechLineSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start'), sample_rate: z.number(), engine: z.string(), voice: z.string(), instead_of: z.nullable(z.string()), tells_words: z.boolean() }),
+  z.object({ type: z.literal('part'), audio: z.string(), sentences: z.array(timedSentenceSchema) }),
+  z.object({ type: z.literal('end'), captions: z.record(z.string(), z.string()) }),
+  z.object({ type: z.literal('error'), ...errorSchema.shape }),
+]);
+
+const stretchSchema = z.object({ start: z.number(), end: z.number(), text: z.string() });
+
+export const readingSchema = z.object({
+  language: z.string(),
+  sentences: z.array(z.object({
+    source: stretchSchema,
+    spoken: z.string(),
+    changes: z.array(z.object({ ...stretchSchema.shape, spoken: z.string() })),
+    pronunciations: z.array(z.object({ ...stretchSchema.shape, ipa: z.string() })),
+    ipa: z.nullable(z.string()),
+  })),
+});
+
+const pronunciationSchema = z.object({
+  id: z.string(),
+  word: z.string(),
+  language: z.nullable(z.string()),
+  respelling: z.optional(z.string()),
+  ipa: z.optional(z.string()),
+});
+
+export const pronunciationsSchema = z.object({ pronunciations: z.array(pronunciationSchema) });
+
+export const importedSchema = z.object({ imported: z.number() });
+
+/** Offsets into the text that was sent, seconds from its beginning. */
+export type TimedSentence = z.infer<typeof timedSentenceSchema>;
+export type Reading = z.infer<typeof readingSchema>;
+export type Pronunciation = z.infer<typeof pronunciationSchema>;
 export type Health = z.infer<typeof healthSchema>;
 export type VoiceList = z.infer<typeof voicesSchema>;
 export type RequestList = z.infer<typeof requestsSchema>;

@@ -9,6 +9,7 @@ import './styles/shell.css';
 import './styles/speak.css';
 import './styles/voices.css';
 import './styles/lists.css';
+import './styles/read.css';
 
 applyTheme(readTheme());
 const root = document.getElementById('root');

@@ -1,12 +1,11 @@
 /**
  * A speech engine without a model, for tests of what lies above engines: each voice is a pure tone, a text lasts as
- * long as it has letters, and delays and failures follow a script. It passes the same kit as the real ones.
+ * long as it has letters (pronunciations change nothing), and delays and failures follow a script. It passes the same kit as the real ones.
  */
-import type { PcmChunk } from '../../audio/pcm.ts';
 import { systemClock } from '../../clock.ts';
 import type { Clock } from '../../clock.ts';
 import { AntiphonError } from '../../errors.ts';
-import type { EngineId, LoadedSpeechModel, SpeechEngine, SpeechModelInfo, SpeechRequest } from '../kinds.ts';
+import type { EngineId, LoadedSpeechModel, SoundTiming, SpeechChunk, SpeechEngine, SpeechModelInfo, SpeechRequest } from '../kinds.ts';
 
 export type FakeStep = {
   readonly text: string;
@@ -69,7 +68,7 @@ export function createFakeSpeechEngine(options: FakeSpeechEngineOptions = {}): F
 
   return {
     id: options.id ?? 'flite',
-    capabilities: { blends: false, streamsInsideSentence: true, executionProviders: ['cpu'] },
+    capabilities: { blends: false, streamsInsideSentence: true, changesPitch: true, tellsTimings: true, takesPronunciations: true, executionProviders: ['cpu'] },
     listModels: async () => infos,
     stepsBegun: () => engine.steps,
     loadedModels: () => [...engine.loaded.values()],
@@ -114,12 +113,13 @@ function loadFake(info: SpeechModelInfo, engine: Engine): LoadedSpeechModel {
 
 type Stream = { readonly info: SpeechModelInfo; readonly engine: Engine; readonly isOpen: () => boolean; readonly signal: AbortSignal };
 
-async function* tone(request: SpeechRequest, { info, engine, isOpen, signal }: Stream): AsyncGenerator<PcmChunk, void, undefined> {
+async function* tone(request: SpeechRequest, { info, engine, isOpen, signal }: Stream): AsyncGenerator<SpeechChunk, void, undefined> {
   signal.throwIfAborted();
   const hz = fakeToneHz.find((candidate) => `tone_${candidate}` === request.voice);
   if (hz === undefined) throw new AntiphonError('voice_unknown', 'The fake model has no voice of that name.', { param: 'voice' });
   const total = fakeSampleCount(request, info.sampleRateHz);
   if (total === 0) throw new AntiphonError('input_empty', 'Nothing in the text can be spoken.', { param: 'input' });
+  const toneHz = hz * 2 ** ((request.pitchSemitones ?? 0) / 12);
   const stepSamples = Math.max(1, Math.round(((engine.options.stepAudioMs ?? 200) * info.sampleRateHz) / 1000));
   for (let start = 0, index = 0; start < total; start += stepSamples, index++) {
     signal.throwIfAborted();
@@ -127,8 +127,9 @@ async function* tone(request: SpeechRequest, { info, engine, isOpen, signal }: S
     engine.steps++;
     await perform(engine.options.script?.({ text: request.text, voice: request.voice, index }), { engine, signal });
     const samples = new Float32Array(Math.min(stepSamples, total - start));
-    for (let i = 0; i < samples.length; i++) samples[i] = amplitude * Math.sin((2 * Math.PI * hz * (start + i)) / info.sampleRateHz);
-    yield { samples, sampleRateHz: info.sampleRateHz };
+    for (let i = 0; i < samples.length; i++) samples[i] = amplitude * Math.sin((2 * Math.PI * toneHz * (start + i)) / info.sampleRateHz);
+    const chunk = { samples, sampleRateHz: info.sampleRateHz };
+    yield index === 0 ? { ...chunk, timings: fakeTimings(request.text, total) } : chunk;
   }
 }
 
@@ -136,6 +137,13 @@ async function* tone(request: SpeechRequest, { info, engine, isOpen, signal }: S
 export function fakeSampleCount(request: Pick<SpeechRequest, 'text' | 'speed'>, sampleRateHz: number): number {
   const letters = request.text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   return Math.round((letters * fakeLetterMs * sampleRateHz) / 1000 / request.speed);
+}
+
+/** The letters and digits share the sound evenly. */
+function fakeTimings(text: string, total: number): SoundTiming[] {
+  const words = Array.from(text.matchAll(/[\p{L}\p{N}\p{M}]+/gu));
+  const sounds = words.flatMap(({ 0: word, index }) => Array.from(word.matchAll(/[\p{L}\p{N}]/gu), ([symbol]) => ({ symbol, textStart: index, textEnd: index + word.length })));
+  return sounds.map((sound, i) => ({ ...sound, startSample: Math.round((i * total) / sounds.length), endSample: Math.round(((i + 1) * total) / sounds.length) }));
 }
 
 async function perform(event: FakeEvent | undefined, { engine, signal }: { engine: Engine; signal: AbortSignal }): Promise<void> {

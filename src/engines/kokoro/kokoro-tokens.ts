@@ -1,16 +1,20 @@
 /** Text as the token numbers that the model reads, in utterances short enough for it. */
 import { z } from 'zod';
 import { AntiphonError } from '../../errors.ts';
-import type { EspeakPhonemizer, PhonemeItem } from '../phonemes/espeak.ts';
-import { kokoroMark, kokoroWord } from './kokoro-symbols.ts';
+import type { Span } from '../../text/aligned-text.ts';
+import type { Pronunciation } from '../../text/passage.ts';
+import type { EspeakPhonemizer } from '../phonemes/espeak.ts';
+import type { EnglishReader } from './kokoro-english.ts';
 import type { KokoroLanguage } from './kokoro-voices.ts';
+import { spelledWords } from './kokoro-words.ts';
+import type { SpelledWord } from './kokoro-words.ts';
 
 export type KokoroVocabulary = ReadonlyMap<string, number>;
 
 export type KokoroToken = {
   readonly id: number;
   readonly symbol: string;
-  /** UTF-16 offsets of the clause or mark it comes from. */
+  /** UTF-16 offsets of the word or mark it comes from; a blank has an empty stretch. */
   readonly start: number;
   readonly end: number;
 };
@@ -33,35 +37,38 @@ export type TokenSource = {
   readonly phonemizer: Pick<EspeakPhonemizer, 'phonemiseWithPunctuation'>;
   readonly vocabulary: KokoroVocabulary;
   readonly language: KokoroLanguage;
+  /** Stretches of the text whose sounds are given. */
+  readonly pronunciations?: readonly Pronunciation[] | undefined;
+  /** For English where the dictionary is here. */
+  readonly english?: EnglishReader | undefined;
 };
 
-/** One or more utterances of 1…400 tokens. Errors: input_empty where nothing can be pronounced. */
-export function kokoroTokens(text: string, { phonemizer, vocabulary, language }: TokenSource): KokoroToken[][] {
-  const items = phonemizer.phonemiseWithPunctuation(text, language.espeakVoice);
+/**
+ * One or more utterances of 1…400 tokens. Errors: input_empty where nothing can be pronounced, input_invalid (param
+ * `phoneme`) for a pronunciation that is not IPA or that the model has no sound near.
+ */
+export function kokoroTokens(text: string, source: TokenSource): KokoroToken[][] {
+  const { phonemizer, vocabulary, language, pronunciations, english } = source;
+  const items = phonemizer.phonemiseWithPunctuation(text, language.espeakVoice, pronunciations);
+  const words = spelledWords(items, text, { language, english, isKnownSymbol: (symbol) => vocabulary.has(symbol) });
   const tokens: KokoroToken[] = [];
-  let pronounced = 0;
-  let previousEnd = 0;
-  for (const item of items) {
-    const symbols = item.kind === 'phonemes' ? item.words.map((units) => kokoroWord(units, language.dialect)).join(' ') : markOf(item, text);
-    const isApart = tokens.length > 0 && /\s/u.test(text.slice(previousEnd, item.start));
-    for (const symbol of isApart ? ` ${symbols}` : symbols) {
+  let previous: SpelledWord | undefined;
+  const add = (symbols: string, { start, end }: Span): void => {
+    for (const symbol of symbols) {
       const id = vocabulary.get(symbol);
       // A symbol that the model never saw would be noise; espeak has rare ones in other languages' words.
-      if (id === undefined || (symbol === ' ' && tokens.at(-1)?.symbol === ' ')) continue;
-      tokens.push({ id, symbol, start: item.start, end: item.end });
-      if (item.kind === 'phonemes' && /\p{L}/u.test(symbol)) pronounced++;
+      if (id !== undefined && !(symbol === ' ' && tokens.at(-1)?.symbol === ' ')) tokens.push({ id, symbol, start, end });
     }
-    previousEnd = item.end;
+  };
+  for (const word of words) {
+    const behind = previous?.span.end ?? word.span.start;
+    const isApart = (previous?.kind === 'word' && word.kind === 'word') || /\s/u.test(text.slice(behind, word.span.start));
+    if (isApart && tokens.length > 0) add(' ', { start: behind, end: behind });
+    add(word.symbols, word.span);
+    previous = word;
   }
-  if (pronounced === 0) throw new AntiphonError('input_empty', 'Nothing in the text can be spoken.', { param: 'input' });
+  if (!words.some(({ kind, symbols }) => kind === 'word' && symbols !== '')) throw new AntiphonError('input_empty', 'Nothing in the text can be spoken.', { param: 'input' });
   return intoUtterances(tokens);
-}
-
-function markOf(item: Extract<PhonemeItem, { kind: 'punctuation' }>, text: string): string {
-  const mark = kokoroMark(item.value) ?? '';
-  if (mark !== '"') return mark;
-  const opens = /[\s([{—]|^$/u.test(text[item.start - 1] ?? '') && !/\s|^$/u.test(text[item.end] ?? '');
-  return opens ? '“' : '”';
 }
 
 /** Cuts behind the last clause mark in the second half of the room, else at the last blank, else where it is full. */

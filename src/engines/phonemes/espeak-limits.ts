@@ -1,4 +1,5 @@
 /** Splits text into parts that espeak takes whole: it silently cuts long clauses, long words and long numbers. */
+import type { PieceWord } from './pieces.ts';
 
 /** espeak's clause holds about 1,000 phonemes; past ~115 long words the rest is lost. Measured in `costOf` units. */
 const maxPartCost = 500;
@@ -7,30 +8,35 @@ const maxWordLetters = 60;
 /** From 40 digits on espeak reads digit by digit, and stops at 44. */
 const maxDigits = 30;
 
+/** Words for espeak, each with the stretch of text that it stands for. */
+export type EspeakPart = readonly PieceWord[];
+
 /**
- * The parts in order, none empty; joined by blanks they hold every word of the piece. Characters that espeak
- * cannot take are blanks here: NUL ends its input, ESC starts a command, lone surrogates break its UTF-8.
+ * The words in order, in parts that espeak takes whole; no part and no word is empty. Characters that espeak cannot
+ * take are blanks here: NUL ends its input, ESC starts a command, lone surrogates break its UTF-8. A word that is cut
+ * gives several of the same stretch.
  */
-export function splitForEspeak(piece: string): string[] {
-  const words = clean(piece)
-    .split(/\s+/u)
-    .filter((word) => word !== '')
-    .flatMap(splitWord);
-  const parts: string[] = [];
-  let part: string[] = [];
+export function splitForEspeak(words: readonly PieceWord[]): EspeakPart[] {
+  const parts: PieceWord[][] = [];
+  let part: PieceWord[] = [];
   let cost = 0;
-  for (const word of words) {
-    const wordCost = costOf(word);
+  for (const word of words.flatMap(cleanWords)) {
+    const wordCost = costOf(word.value);
     if (cost + wordCost > maxPartCost && part.length > 0) {
-      parts.push(part.join(' '));
+      parts.push(part);
       part = [];
       cost = 0;
     }
     part.push(word);
     cost += wordCost;
   }
-  if (part.length > 0) parts.push(part.join(' '));
+  if (part.length > 0) parts.push(part);
   return parts;
+}
+
+/** Most words are one; blanks that only espeak must not see, and too many letters, make several of it. */
+function cleanWords({ value, ...span }: PieceWord): PieceWord[] {
+  return clean(value).split(/\s+/u).filter((word) => word !== '').flatMap(splitWord).map((word) => ({ ...span, value: word }));
 }
 
 function clean(piece: string): string {

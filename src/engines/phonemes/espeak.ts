@@ -2,8 +2,13 @@
 import createEspeakModule from '@echogarden/espeak-ng-emscripten';
 import type { EspeakModule, EspeakWorker } from '@echogarden/espeak-ng-emscripten';
 import { AntiphonError } from '../../errors.ts';
-import { cutAtPunctuation } from './pieces.ts';
+import type { Pronunciation } from '../../text/passage.ts';
 import { splitForEspeak } from './espeak-limits.ts';
+import { placeGiven } from './given-sounds.ts';
+import { cutAtPunctuation } from './pieces.ts';
+import type { PieceWord } from './pieces.ts';
+import { spokenWords } from './spoken-words.ts';
+import type { WordSpan } from './spoken-words.ts';
 
 /** A clause's phonemes, or one punctuation mark, with UTF-16 offsets into the text it came from. */
 export type PhonemeItem =
@@ -13,6 +18,8 @@ export type PhonemeItem =
       readonly value: string;
       /** The same, as espeak's own units: `tʃ` is one where it is one sound, `t`, `ʃ` are two where they only meet. */
       readonly words: readonly (readonly string[])[];
+      /** For each of `words` the stretch of text it stands for: several words where espeak joins them ("of the"). */
+      readonly wordSpans: readonly WordSpan[];
       readonly start: number;
       readonly end: number;
     }
@@ -26,8 +33,12 @@ export type EspeakPhonemizer = {
    * Synchronous. Errors: input_invalid (param `language`) for a voice espeak does not have.
    */
   phonemise(piece: string, espeakVoice: string): string;
-  /** Cuts at punctuation, phonemises what lies between and puts the marks back, in order. Same errors. */
-  phonemiseWithPunctuation(text: string, espeakVoice: string): PhonemeItem[];
+  /**
+   * Cuts at punctuation, phonemises what lies between and puts the marks back, in order. Stretches of `pronunciations`
+   * sound as these say; the words around keep the form that they have in the sentence. Same errors, and input_invalid
+   * (param `phoneme`) for a pronunciation that is not IPA or whose stretch is not one of the text.
+   */
+  phonemiseWithPunctuation(text: string, espeakVoice: string, pronunciations?: readonly Pronunciation[]): PhonemeItem[];
   /** Bytes of WebAssembly memory held. */
   memoryBytes(): number;
 };
@@ -36,6 +47,7 @@ type Instance = { readonly module: EspeakModule; readonly worker: EspeakWorker; 
 
 /** espeak loses about 1.4 kB on every change of voice; a fresh instance (30 ms) every so often keeps that under 6 MB. */
 const voiceChangesPerInstance = 4000;
+const mostWordsAlone = 2000;
 
 /** Loads espeak once (about 35 ms, 17 MB). Hold one phonemizer for a process. */
 export async function createEspeakPhonemizer(): Promise<EspeakPhonemizer> {
@@ -73,23 +85,39 @@ export async function createEspeakPhonemizer(): Promise<EspeakPhonemizer> {
     renewWhenWorn();
   };
 
-  const unitsOf = (piece: string, espeakVoice: string): string[][] => {
-    useVoice(espeakVoice);
-    return splitForEspeak(piece).flatMap((part) => readUnits(convert(instance, part)));
+  const unitsOf = (words: readonly string[]): string[][] => readUnits(convert(instance, words.join(' ')));
+
+  /** Words by themselves are asked for again and again: "of", "the". By voice and word, the last used at the end. */
+  const alone = new Map<string, readonly (readonly string[])[]>();
+  const unitsAlone = (word: string): readonly (readonly string[])[] => {
+    const key = `${instance.voice} ${word}`;
+    const units = alone.get(key) ?? unitsOf([word]);
+    alone.delete(key);
+    alone.set(key, units);
+    if (alone.size > mostWordsAlone) alone.delete(alone.keys().next().value!);
+    return units;
   };
 
-  const phonemise = (piece: string, espeakVoice: string): string => joinUnits(unitsOf(piece, espeakVoice));
+  const speak = (words: readonly PieceWord[]) => splitForEspeak(words).flatMap((part) => spokenWords(part, { unitsOf, unitsAlone }));
 
-  const phonemiseWithPunctuation = (text: string, espeakVoice: string): PhonemeItem[] => {
+  const phonemise = (piece: string, espeakVoice: string): string => {
     useVoice(espeakVoice);
+    return splitForEspeak([{ value: piece, start: 0, end: piece.length }]).map((part) => joinUnits(unitsOf(part.map(({ value }) => value)))).filter((part) => part !== '').join(' ');
+  };
+
+  const phonemiseWithPunctuation = (text: string, espeakVoice: string, pronunciations: readonly Pronunciation[] = []): PhonemeItem[] => {
+    useVoice(espeakVoice);
+    const placed = placeGiven(text, pronunciations, { espeakVoice: instance.voice, unitsAlone });
     const items: PhonemeItem[] = [];
-    for (const piece of cutAtPunctuation(text, espeakVoice)) {
+    for (const piece of cutAtPunctuation(placed.text, espeakVoice)) {
       if (piece.kind === 'punctuation') {
         items.push({ kind: 'punctuation', value: piece.value, start: piece.start, end: piece.end });
         continue;
       }
-      const words = unitsOf(piece.value, espeakVoice);
-      if (words.length > 0) items.push({ kind: 'phonemes', value: joinUnits(words), words, start: piece.start, end: piece.end });
+      const spoken = speak(placed.wordsOf(piece.words));
+      if (spoken.length === 0) continue;
+      const words = spoken.map(({ units }) => units);
+      items.push({ kind: 'phonemes', value: joinUnits(words), words, wordSpans: spoken.map(({ span }) => span), start: piece.start, end: piece.end });
     }
     return items;
   };

@@ -1,5 +1,15 @@
 /** Cuts one sentence at its punctuation: espeak drops punctuation, and models need it back where it stood. */
 import { abbreviationsFor } from '../../text/abbreviations.ts';
+import type { Span } from '../../text/aligned-text.ts';
+
+/** A word for espeak, and where in the text it stood. */
+export type PieceWord = Span & {
+  readonly value: string;
+  /** The sounds that its caller gave it, words of units; `value` then only shows espeak what stands there. */
+  readonly given?: GivenSounds;
+};
+
+export type GivenSounds = readonly (readonly string[])[];
 
 export type TextPiece = {
   readonly kind: 'words' | 'punctuation';
@@ -8,6 +18,8 @@ export type TextPiece = {
   /** UTF-16 offsets into the text that was cut. */
   readonly start: number;
   readonly end: number;
+  /** Words: `value` cut at its blanks. Empty for punctuation. */
+  readonly words: readonly PieceWord[];
 };
 
 const punctuation = new Set('.,;:!?…—–‒―()[]{}"“”„‟«»‹›¿¡。！？、，；：．「」『』（）【】《》،؟؛।॥');
@@ -24,19 +36,23 @@ export function cutAtPunctuation(text: string, locale = 'en'): TextPiece[] {
   const kindOf = abbreviationsFor(locale);
   const pieces: TextPiece[] = [];
   let words = '';
+  /** Where in the text each character of `words` stood. */
+  let origins: number[] = [];
   let wordsStart = 0;
   const flush = (end: number): void => {
-    const value = words.replace(/\s+/gu, ' ').trim();
-    if (value !== '') {
-      const lead = /^\s*/u.exec(text.slice(wordsStart, end))?.[0].length ?? 0;
-      pieces.push({ kind: 'words', value, start: wordsStart + lead, end: wordsStart + text.slice(wordsStart, end).trimEnd().length });
+    const found = Array.from(words.matchAll(/\S+/gu), (match) => ({ value: match[0], start: origins[match.index]!, end: origins[match.index + match[0].length - 1]! + 1 }));
+    if (found.length > 0) {
+      const value = found.map((word) => word.value).join(' ');
+      pieces.push({ kind: 'words', value, start: found[0]!.start, end: wordsStart + text.slice(wordsStart, end).trimEnd().length, words: found });
     }
     words = '';
+    origins = [];
   };
   for (let i = 0; i < text.length; ) {
     const mark = markAt(text, i, kindOf);
     if (mark === undefined) {
       words += text[i];
+      origins.push(i);
       i++;
       continue;
     }
@@ -46,7 +62,7 @@ export function cutAtPunctuation(text: string, locale = 'en'): TextPiece[] {
       continue;
     }
     flush(i);
-    pieces.push({ kind: 'punctuation', value: mark.value, start: i, end: i + mark.length });
+    pieces.push({ kind: 'punctuation', value: mark.value, start: i, end: i + mark.length, words: [] });
     i += mark.length;
     wordsStart = i;
   }

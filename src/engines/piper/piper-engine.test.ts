@@ -42,6 +42,7 @@ describeSpeechEngine({
 describeSpeechEngine({
   name: 'the Piper voice Joe',
   sampleText,
+  pausedText: 'When we came down to the sea, peace came back to the town.',
   skip: joe.missing,
   create: async () => {
     const torn = join(scratch, 'torn');

@@ -9,7 +9,6 @@ import { openPiperModel } from './piper-model.ts';
 import type { PiperOnnxOptions } from './piper-model.ts';
 import type { PiperPhonemizer } from './piper-phonemes.ts';
 import { createPiperVoice } from './piper-voice.ts';
-import type { LoadedPiperVoice } from './piper-voice.ts';
 
 export type PiperEngineOptions = {
   /** Searched with their direct subdirectories for `name.onnx` beside `name.onnx.json`, anew at each listing. */
@@ -21,7 +20,6 @@ export type PiperEngineOptions = {
 export interface PiperEngine extends SpeechEngine {
   /** Voices that are there and cannot be used, and why; looks at the directories like listModels. */
   problems(): Promise<readonly PiperVoiceProblem[]>;
-  load(modelId: string, signal: AbortSignal): Promise<LoadedPiperVoice>;
 }
 
 export function createPiperEngine({ voiceDirs, phonemizer, onnx = {} }: PiperEngineOptions): PiperEngine {
@@ -29,7 +27,7 @@ export function createPiperEngine({ voiceDirs, phonemizer, onnx = {} }: PiperEng
 
   return {
     id: 'piper',
-    capabilities: { blends: false, streamsInsideSentence: true, executionProviders: availableExecutionProviders() },
+    capabilities: { blends: false, streamsInsideSentence: true, changesPitch: false, tellsTimings: true, takesPronunciations: true, executionProviders: availableExecutionProviders() },
     listModels: async () => (await readCatalog()).voices.map((voice) => voice.info),
     problems: async () => (await readCatalog()).problems,
     async load(modelId, signal) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Pronunciation } from '../../text/passage.ts';
 import { createEspeakPhonemizer } from '../phonemes/espeak.ts';
 import { idsOf, isPronounceable, splitSymbols, symbolsOf } from './piper-phonemes.ts';
 import type { PiperFrontEnd } from './piper-phonemes.ts';
@@ -15,6 +16,10 @@ function spelled(text: string, change?: Partial<PiperFrontEnd['config']>): strin
   return symbolsOf(text, frontEnd(change)).map(({ symbol }) => symbol).join('');
 }
 
+function given(text: string, pronunciation: Pronunciation): string {
+  return symbolsOf(text, frontEnd(), [pronunciation]).map(({ symbol }) => symbol).join('');
+}
+
 describe('symbolsOf', () => {
   it('puts punctuation back where it stood, with a blank behind it', () => {
     expect(spelled('Well, yes; no: why? Go!')).toBe('wˈɛl, jˈɛs; nˈoʊ: wˈaɪ? ɡˈoʊ!');
@@ -29,26 +34,39 @@ describe('symbolsOf', () => {
     expect(spelled('yes...')).toBe('jˈɛs.');
   });
 
-  it('takes text in double brackets as phonemes', () => {
-    expect(spelled('say [[ həlˈoʊ ]] now')).toBe('sˈeɪ həlˈoʊ nˈaʊ');
+  it('says a stretch as its pronunciation tells, whatever stands there', () => {
+    expect(given('say xyz now', { start: 4, end: 7, ipa: 'həˈloʊ' })).toBe('sˈeɪ həlˈoʊ nˈaʊ');
+    expect(given('say 3, 4 now', { start: 4, end: 8, ipa: 'həˈloʊ wɜːld' })).toBe('sˈeɪ həlˈoʊ wɜːld nˈaʊ');
   });
 
-  it('decomposes accents into symbols of their own and leaves unknown ones out', () => {
-    expect(spelled('[[ ɑ̃ ʘ ]]')).toBe('ɑ\u0303');
+  it('reads double brackets as text, which are phonemes to Piper itself', () => {
+    expect(spelled('[[ go ]]')).toBe('ɡˈoʊ');
+  });
+
+  it('decomposes accents into symbols of their own and says what the voice lacks by its nearest', () => {
+    expect(given('x', { start: 0, end: 1, ipa: 'ɑ̃' })).toBe('ɑ\u0303');
+    expect(given('x', { start: 0, end: 1, ipa: 'ʁaɪ' })).toBe('ɹaɪ');
+  });
+
+  it('refuses a sound that the voice has nothing near, and any sound for a voice of letters', () => {
+    expect(() => given('x', { start: 0, end: 1, ipa: 'ʘa' })).toThrow(expect.objectContaining({ code: 'input_invalid', param: 'phoneme' }));
+    expect(() => symbolsOf('x', frontEnd({ phonemeType: 'text' }), [{ start: 0, end: 1, ipa: 'a' }])).toThrow(expect.objectContaining({ code: 'input_unsupported', param: 'phoneme' }));
   });
 
   it('keeps a voice’s clusters together, the longest first', () => {
     const ids = new Map([...phonemeIds, ['aɪ', [200]], ['aɪə', [201]]]);
-    expect(symbolsOf('[[ faɪə ]]', frontEnd({ phonemeIds: ids, clusters: ['aɪə', 'aɪ'] })).map(({ symbol }) => symbol)).toEqual(['f', 'aɪə']);
+    const symbols = symbolsOf('fire', frontEnd({ phonemeIds: ids, clusters: ['aɪə', 'aɪ'] }), [{ start: 0, end: 4, ipa: 'faɪə' }]);
+    expect(symbols.map(({ symbol }) => symbol)).toEqual(['f', 'aɪə']);
   });
 
   it('spells for voices trained on letters, in small ones where the voice has no capitals', () => {
     expect(spelled('Hi,  You–me', { phonemeType: 'text' })).toBe('hi, you;me');
   });
 
-  it('tells which stretch of text a symbol came from', () => {
-    const last = symbolsOf('yes, no', frontEnd()).at(-1)!;
-    expect([last.textStart, last.textEnd]).toEqual([5, 7]);
+  it('tells which word or mark a symbol came from', () => {
+    const text = 'One of the, yes';
+    const words = symbolsOf(text, frontEnd()).map(({ textStart, textEnd }) => text.slice(textStart, textEnd));
+    expect([...new Set(words)]).toEqual(['One', '', 'of the', ',', 'yes']);
   });
 
   it('finds nothing to say in marks alone', () => {

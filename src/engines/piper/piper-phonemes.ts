@@ -1,11 +1,14 @@
 /** From a sentence to the symbols and ids that a Piper voice was trained on. Rules: piper-tts 1.8, without its faults. */
+import { AntiphonError } from '../../errors.ts';
+import type { Pronunciation } from '../../text/passage.ts';
 import type { EspeakPhonemizer } from '../phonemes/espeak.ts';
+import { nearestSound } from '../phonemes/nearest-sounds.ts';
 import type { PiperConfig } from './piper-config.ts';
 
 /** The part of the phonemizer that Piper voices need. */
 export type PiperPhonemizer = Pick<EspeakPhonemizer, 'phonemiseWithPunctuation'>;
 
-/** One symbol of the voice, with the stretch of text (UTF-16 offsets) that it came from. */
+/** One symbol of the voice, with the word or mark (UTF-16 offsets) that it came from; a blank has an empty stretch. */
 export type PiperSymbol = {
   readonly symbol: string;
   readonly ids: readonly number[];
@@ -29,21 +32,22 @@ const markSymbols = new Map<string, string>([
 ]);
 
 const silentSymbols = new Set([' ', '.', ',', ':', ';', '!', '?', '-', "'", '"', '(', ')', 'ˈ', 'ˌ', 'ː', 'ˑ', '_', '^', '$']);
-const rawPhonemes = /\[\[(.*?)\]\]/gsu;
 
-/** The symbols of a sentence in order; what the voice has no id for is left out. Text in `[[ ]]` is taken as phonemes. */
-export function symbolsOf(text: string, frontEnd: PiperFrontEnd): PiperSymbol[] {
+/**
+ * The symbols of a sentence in order; what the voice has no id for is left out. Stretches of `pronunciations` sound as
+ * these say. Errors: input_invalid (param `phoneme`) for a pronunciation that is not IPA or that the voice has no sound
+ * near, input_unsupported (same param) where the voice was trained on letters.
+ */
+export function symbolsOf(text: string, frontEnd: PiperFrontEnd, pronunciations: readonly Pronunciation[] = []): PiperSymbol[] {
   const symbols: PiperSymbol[] = [];
   const add = (symbol: string, stretch: Stretch): void => {
     const ids = frontEnd.config.phonemeIds.get(symbol);
     const isDoubleBlank = symbol === ' ' && (symbols.length === 0 || symbols.at(-1)?.symbol === ' ');
     if (ids !== undefined && !isDoubleBlank) symbols.push({ symbol, ids, ...stretch });
   };
-  for (const part of splitRaw(text)) {
-    if (part.isRaw || frontEnd.config.phonemeType === 'text') addSpelled(part, { frontEnd, add });
-    else addPhonemised(part, { frontEnd, add });
-    add(' ', { textStart: part.end, textEnd: part.end });
-  }
+  if (frontEnd.config.phonemeType !== 'text') addPhonemised(text, { frontEnd, pronunciations, add });
+  else if (pronunciations.length === 0) addSpelled(text, { frontEnd, add });
+  else throw new AntiphonError('input_unsupported', 'The voice was trained on letters and takes no pronunciations.', { param: 'phoneme' });
   while (symbols.at(-1)?.symbol === ' ') symbols.pop();
   return endAsSentence(symbols, { text, frontEnd });
 }
@@ -80,42 +84,50 @@ export function splitSymbols(symbols: readonly PiperSymbol[], mostSymbols: numbe
 }
 
 type Stretch = { readonly textStart: number; readonly textEnd: number };
-type Part = { readonly text: string; readonly isRaw: boolean; readonly start: number; readonly end: number };
 type Adding = { readonly frontEnd: PiperFrontEnd; readonly add: (symbol: string, stretch: Stretch) => void };
 
-function splitRaw(text: string): Part[] {
-  const parts: Part[] = [];
-  let at = 0;
-  for (const match of text.matchAll(rawPhonemes)) {
-    if (match.index > at) parts.push({ text: text.slice(at, match.index), isRaw: false, start: at, end: match.index });
-    at = match.index + match[0].length;
-    parts.push({ text: match[1]!.trim(), isRaw: true, start: match.index, end: at });
-  }
-  if (at < text.length) parts.push({ text: text.slice(at), isRaw: false, start: at, end: text.length });
-  return parts;
-}
-
-function addSpelled(part: Part, { frontEnd, add }: Adding): void {
-  const stretch = { textStart: part.start, textEnd: part.end };
-  for (const symbol of cutSymbols(part.text.replace(/\s+/gu, ' '), frontEnd.config.clusters)) {
-    const known = [symbol, symbol.toLowerCase(), markSymbols.get(symbol)].find((candidate) => candidate !== undefined && frontEnd.config.phonemeIds.has(candidate));
-    if (known !== undefined) add(known, stretch);
-    else if (/[\p{P}\p{S}]/u.test(symbol)) add(' ', stretch);
-  }
-}
-
-function addPhonemised(part: Part, { frontEnd, add }: Adding): void {
-  const { config, phonemizer } = frontEnd;
-  for (const item of phonemizer.phonemiseWithPunctuation(part.text, config.espeakVoice)) {
-    const stretch = { textStart: part.start + item.start, textEnd: part.start + item.end };
-    if (item.kind === 'phonemes') {
-      for (const symbol of cutSymbols(item.value.replace(/\([^)]+\)/gu, ''), config.clusters)) add(symbol, stretch);
-    } else {
-      const mark = markSymbols.get(item.value);
-      if (mark !== undefined) add(mark, stretch);
+function addSpelled(text: string, { frontEnd, add }: Adding): void {
+  for (const word of text.matchAll(/\S+|\s+/gu)) {
+    const stretch = { textStart: word.index, textEnd: word.index + word[0].length };
+    if (/^\s/u.test(word[0])) {
+      add(' ', behind(word.index));
+      continue;
     }
-    add(' ', stretch);
+    for (const symbol of cutSymbols(word[0], frontEnd.config.clusters)) {
+      const known = [symbol, symbol.toLowerCase(), markSymbols.get(symbol)].find((candidate) => candidate !== undefined && frontEnd.config.phonemeIds.has(candidate));
+      if (known !== undefined) add(known, stretch);
+      else if (/[\p{P}\p{S}]/u.test(symbol)) add(' ', stretch);
+    }
   }
+}
+
+function addPhonemised(text: string, { frontEnd, pronunciations, add }: Adding & { pronunciations: readonly Pronunciation[] }): void {
+  const { config, phonemizer } = frontEnd;
+  for (const item of phonemizer.phonemiseWithPunctuation(text, config.espeakVoice, pronunciations)) {
+    if (item.kind === 'punctuation') {
+      const mark = markSymbols.get(item.value);
+      if (mark !== undefined) add(mark, { textStart: item.start, textEnd: item.end });
+      add(' ', behind(item.end));
+      continue;
+    }
+    for (const [index, units] of item.words.entries()) {
+      const { start, end, isGiven } = item.wordSpans[index]!;
+      const stretch = { textStart: start, textEnd: end };
+      for (const symbol of cutSymbols(units.join(''), config.clusters)) add(isGiven ? nearestKnown(symbol, config) : symbol, stretch);
+      add(' ', behind(end));
+    }
+  }
+}
+
+/** Errors: input_invalid where the voice has nothing near it. Empty (so: left out) where it does without. */
+function nearestKnown(symbol: string, config: Pick<PiperConfig, 'phonemeIds'>): string {
+  const near = nearestSound(symbol, (candidate) => config.phonemeIds.has(candidate));
+  if (near === undefined) throw new AntiphonError('input_invalid', 'The voice has no sound for a sign in the pronunciation.', { param: 'phoneme' });
+  return near;
+}
+
+function behind(offset: number): Stretch {
+  return { textStart: offset, textEnd: offset };
 }
 
 /** A full stop after what ended in "…", which is a comma inside; drop the blank that stood before a mark. */

@@ -1,21 +1,12 @@
 /** A loaded Piper voice as the house's speech contract sees it: sentences in, levelled PCM out, step by step. */
-import type { PcmChunk } from '../../audio/pcm.ts';
 import { AntiphonError } from '../../errors.ts';
-import type { LoadedSpeechModel, SpeechRequest } from '../kinds.ts';
+import type { LoadedSpeechModel, SpeechChunk, SpeechRequest } from '../kinds.ts';
 import type { PiperVoiceFile } from './piper-catalog.ts';
 import type { PiperModel, PiperUtterance } from './piper-model.ts';
 import { idsOf, isPronounceable, splitSymbols, symbolsOf } from './piper-phonemes.ts';
 import type { PiperPhonemizer, PiperSymbol } from './piper-phonemes.ts';
 import { symbolTimings } from './symbol-timings.ts';
-import type { SymbolTiming } from './symbol-timings.ts';
 import { applyGain, gainFor, speechRms } from './voice-gain.ts';
-
-/** The first chunk of an utterance says when each of its symbols is heard, where the voice tells. */
-export type PiperChunk = PcmChunk & { readonly timings?: readonly SymbolTiming[] };
-
-export interface LoadedPiperVoice extends LoadedSpeechModel {
-  synthesise(request: SpeechRequest, signal: AbortSignal): AsyncIterable<PiperChunk>;
-}
 
 export type PiperVoiceParts = {
   readonly file: PiperVoiceFile;
@@ -33,7 +24,7 @@ const workingBytes = 75_000_000;
 const copiesOfWeights = 2;
 
 /** Takes the model over: closing the voice closes it. */
-export function createPiperVoice(parts: PiperVoiceParts): LoadedPiperVoice {
+export function createPiperVoice(parts: PiperVoiceParts): LoadedSpeechModel {
   const { file, model, phonemizer } = parts;
   const { config, info } = file;
   const speakerIds = new Map(config.speakers.map((speaker) => [`${info.id}:${speaker.name}`, speaker.id]));
@@ -73,7 +64,7 @@ export function createPiperVoice(parts: PiperVoiceParts): LoadedPiperVoice {
     return measured;
   }
 
-  async function* synthesise(request: SpeechRequest, signal: AbortSignal): AsyncGenerator<PiperChunk, void, undefined> {
+  async function* synthesise(request: SpeechRequest, signal: AbortSignal): AsyncGenerator<SpeechChunk, void, undefined> {
     const mayStart = (): void => {
       signal.throwIfAborted();
       if (closing !== undefined) throw new AntiphonError('engine_failed', 'The voice was unloaded.');
@@ -81,14 +72,15 @@ export function createPiperVoice(parts: PiperVoiceParts): LoadedPiperVoice {
     mayStart();
     const speakerId = speakerIds.get(request.voice);
     if (speakerId === undefined) throw new AntiphonError('voice_unknown', 'The model has no voice of that name.', { param: 'voice' });
-    const symbols = symbolsOf(request.text, { config, phonemizer });
+    if ((request.pitchSemitones ?? 0) !== 0) throw new AntiphonError('input_unsupported', 'Piper voices keep their own pitch; leave it at 0.', { param: 'pitch' });
+    const symbols = symbolsOf(request.text, { config, phonemizer }, request.pronunciations);
     if (!isPronounceable(symbols)) throw new AntiphonError('input_empty', 'Nothing in the text can be spoken.', { param: 'input' });
     const gain = await gainOf(speakerId);
     let originSample = 0;
     for (const part of splitSymbols(symbols, mostSymbols)) {
       mayStart();
       const utterance = await encode(part, { speakerId, speed: request.speed, noise: 1, isFirst: originSample === 0 });
-      let timings = utterance.samplesPerId && symbolTimings({ symbols: part, samplesPerId: utterance.samplesPerId, originSample: originSample - utterance.skippedSamples }, config);
+      let timings = timingsOf(part, { utterance, originSample });
       for (const window of utterance.windows) {
         mayStart();
         const samples = applyGain(await utterance.decode(window), gain);
@@ -97,6 +89,14 @@ export function createPiperVoice(parts: PiperVoiceParts): LoadedPiperVoice {
         timings = undefined;
       }
     }
+  }
+
+  function timingsOf(symbols: readonly PiperSymbol[], { utterance, originSample }: { utterance: PiperUtterance; originSample: number }): SpeechChunk['timings'] {
+    const { samplesPerId, skippedSamples } = utterance;
+    if (samplesPerId === undefined) return undefined;
+    const begin = originSample - skippedSamples;
+    const endSample = Math.round(begin + samplesPerId.reduce((sum, samples) => sum + samples, 0));
+    return symbolTimings({ symbols, samplesPerId, originSample: begin, endSample }, config);
   }
 
   return {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AntiphonError, toAntiphonError } from '../../errors.ts';
 import type { Speak, Speech } from '../../speech/speak.ts';
+import { markupOf } from '../markup-header.ts';
 import { callerSignal, traceOf } from '../request-context.ts';
 import { streamReply } from '../stream-reply.ts';
 import { parseBody } from '../validation.ts';
@@ -32,6 +33,7 @@ export function registerOpenAiSpeech(app: FastifyInstance, { speak, stallTimeout
       requestId: request.id,
       trace: traceOf(request),
       text: body.input,
+      markup: markupOf(request),
       model: body.model,
       voice: body.voice,
       speed: body.speed,

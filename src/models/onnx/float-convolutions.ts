@@ -86,7 +86,7 @@ function biasOf(tensor: string, maker: ReadonlyMap<string, OnnxNode>): string | 
 function dequantise(model: OnnxModel, { weight, weightZero, weightScale }: Convolution): OnnxInitializer {
   const source = model.initializers.get(weight)!;
   const steps = numbersOf(source);
-  const scales = numbersOf(model.initializers.get(weightScale)!);
+  const scales = numbersOf(model.initializers.get(weightScale));
   const zeros = weightZero === undefined || weightZero === '' ? [0] : numbersOf(model.initializers.get(weightZero));
   const perChannel = steps.length / (source.dims[0] ?? 1);
   const floats = new Float32Array(steps.length);

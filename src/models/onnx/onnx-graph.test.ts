@@ -259,7 +259,7 @@ describe('floatConvolutions', () => {
     expect(model.nodes.map(({ opType }) => opType)).toEqual(['Conv']);
     const { y } = await run(writeOnnxModel(model), { x: signal });
     const weights = [[1, 0, -1], [2, -2, 0]];
-    const exact = Array.from({ length: 4 }, (_, at) => weights.flatMap((row, channel) => row.map((weight, k) => weight * signal.data[channel * 6 + at + k]! as number)).reduce((sum, value) => sum + value, withBias ? 3 : 0));
+    const exact = Array.from({ length: 4 }, (_, at) => weights.flatMap((row, channel) => row.map((weight, k) => weight * Number(signal.data[channel * 6 + at + k]))).reduce((sum, value) => sum + value, withBias ? 3 : 0));
     expect(y).toEqual(exact);
     const { y: rounded } = await run(file, { x: signal });
     for (const [i, value] of rounded!.entries()) expect(Math.abs(value - exact[i]!)).toBeLessThan(0.15);

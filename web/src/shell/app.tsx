@@ -3,6 +3,7 @@ import { useEffect, useRef, type ComponentType, type MouseEvent } from 'react';
 import { fetchHealth } from '../api.ts';
 import { ModelsPage } from '../models/models-page.tsx';
 import { QueuePage } from '../queue/queue-page.tsx';
+import { ReadPage } from '../read/read-page.tsx';
 import { SpeakPage } from '../speak/speak-page.tsx';
 import { Announcer } from './announcer.tsx';
 import { firstSentence, summariseHealth } from './health-summary.ts';
@@ -18,11 +19,12 @@ export type PageProps = { readonly visible: boolean };
 /** A new page is a new row here. */
 const pages: readonly { readonly path: PagePath; readonly label: string; readonly Page: ComponentType<PageProps> }[] = [
   { path: 'speak', label: 'Speak', Page: SpeakPage },
+  { path: 'read', label: 'Read aloud', Page: ReadPage },
   { path: 'queue', label: 'Queue', Page: QueuePage },
   { path: 'models', label: 'Models', Page: ModelsPage },
 ];
 
-const paths = ['speak', 'queue', 'models'] as const;
+const paths = ['speak', 'read', 'queue', 'models'] as const;
 
 type PagePath = (typeof paths)[number];
 

@@ -5,6 +5,9 @@ export const snippetLanguages = ['curl', 'Python', 'TypeScript'] as const;
 
 export type SnippetLanguage = (typeof snippetLanguages)[number];
 
+/** OpenAI's API has no field for it. */
+const markupHeader = 'x-antiphon-markup';
+
 /** `origin` is the page's own: `http://127.0.0.1:8080`. */
 export function codeSnippet(language: SnippetLanguage, request: SpeechRequest, origin: string): string {
   switch (language) {
@@ -15,16 +18,16 @@ export function codeSnippet(language: SnippetLanguage, request: SpeechRequest, o
 }
 
 function curl(request: SpeechRequest, origin: string): string {
-  const { model, voice, input, response_format, speed } = request;
+  const { model, voice, input, response_format, speed, markup } = request;
   const body = JSON.stringify({ model, voice, input, response_format, speed }, null, 2);
   // In a POSIX shell nothing is special inside single quotes but the quote itself.
   return `curl ${origin}/v1/audio/speech \\
-  -H 'content-type: application/json' \\
+  -H 'content-type: application/json' \\${markup === 'ssml' ? `\n  -H '${markupHeader}: ssml' \\` : ''}
   -d '${body.replaceAll("'", String.raw`'\''`)}' \\
   -o speech.${response_format}`;
 }
 
-function python({ model, voice, input, response_format, speed }: SpeechRequest, origin: string): string {
+function python({ model, voice, input, response_format, speed, markup }: SpeechRequest, origin: string): string {
   return `from openai import OpenAI
 
 client = OpenAI(base_url="${origin}/v1", api_key="not-needed")
@@ -34,12 +37,12 @@ with client.audio.speech.with_streaming_response.create(
     voice=${JSON.stringify(voice)},
     input=${JSON.stringify(input)},
     response_format=${JSON.stringify(response_format)},
-    speed=${speed},
+    speed=${speed},${markup === 'ssml' ? `\n    extra_headers={"${markupHeader}": "ssml"},` : ''}
 ) as response:
     response.stream_to_file("speech.${response_format}")`;
 }
 
-function typeScript({ model, voice, input, response_format, speed }: SpeechRequest, origin: string): string {
+function typeScript({ model, voice, input, response_format, speed, markup }: SpeechRequest, origin: string): string {
   // OpenAI has no telephone formats, so its types do not know them; the server does.
   const telephone = response_format === 'ulaw' || response_format === 'alaw';
   const format = `${telephone ? '// @ts-expect-error a format of Antiphon\'s own\n  ' : ''}response_format: ${JSON.stringify(response_format)}`;
@@ -54,6 +57,6 @@ const response = await client.audio.speech.create({
   input: ${JSON.stringify(input)},
   ${format},
   speed: ${speed},
-});
+}${markup === 'ssml' ? `, { headers: { '${markupHeader}': 'ssml' } }` : ''});
 await writeFile('speech.${response_format}', response.body!);`;
 }

@@ -4,6 +4,7 @@ import { formatClock } from '../shell/format-quantity.ts';
 import { PauseIcon, PlayIcon, StopIcon } from '../shell/icons.tsx';
 import { DownloadTools } from './download-tools.tsx';
 import { inPlainWords } from './plain-words.ts';
+import { ReadAlong } from './read-along.tsx';
 import { RunFigures } from './run-figures.tsx';
 import { describeRun, isBusy, type SpeechRun } from './speech-run.ts';
 import type { SpeechSession } from './speech-session.ts';
@@ -28,6 +29,7 @@ export function Deck({ run, session, request, failure }: DeckProps) {
         <SpokenBy run={run} />
       </div>
       <Waveform run={run} session={session} />
+      <ReadAlong run={run} session={session} />
       {failure && <p className="field-error" role="alert">{inPlainWords(failure)}</p>}
       {!session.streams && <p className="quiet">This page came over plain http, where browsers offer no AudioWorklet. Speech therefore plays once all of it is here; over https or on localhost it plays as it is made.</p>}
       <div className="transport">

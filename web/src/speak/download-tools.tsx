@@ -1,11 +1,11 @@
 /** Saves the request on the screen as a file in its format, or what was heard of one that did not come to its end. */
 import { useEffect, useRef, useState } from 'react';
-import { ApiFailure, isAbort, type SpeechRequest } from '../api.ts';
+import { ApiFailure, captionFormats, isAbort, type SpeechRequest } from '../api.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
 import { DownloadIcon } from '../shell/icons.tsx';
 import { formatHints } from './format-choices.ts';
 import { inPlainWords } from './plain-words.ts';
-import { saveSpeech, saveTake } from './save-audio.ts';
+import { saveCaptions, saveSpeech, saveTake } from './save-audio.ts';
 import type { SpeechRun } from './speech-run.ts';
 import type { SpeechSession } from './speech-session.ts';
 
@@ -53,6 +53,11 @@ export function DownloadTools({ run, session, request }: DownloadToolsProps) {
   return (
     <div className="download">
       {shown && <p className={shown.bad ? 'field-error' : 'quiet'} role={shown.bad ? 'alert' : undefined}>{shown.text}</p>}
+      {run.captions && (
+        <p className="captions">Captions{captionFormats.map((format) => (
+          <button key={format} type="button" className="text-button" aria-label={`Captions as ${format.toUpperCase()}`} onClick={() => saved(saveCaptions(run.captions?.[format] ?? '', run.speaker?.voice ?? request.voice, format))}>{format.toUpperCase()}</button>
+        ))}</p>
+      )}
       {incomplete && <button type="button" className="button" onClick={() => saveHeard('wav')}>Save what was heard</button>}
       {busy
         ? <button type="button" className="button" onClick={() => making.current?.abort()}><StopLabel label={label} /></button>
@@ -66,5 +71,5 @@ function StopLabel({ label }: { readonly label: string }) {
 }
 
 function isSameSpeech(a: SpeechRequest | undefined, b: SpeechRequest): boolean {
-  return a !== undefined && a.input === b.input && a.model === b.model && a.voice === b.voice && a.speed === b.speed;
+  return a !== undefined && a.input === b.input && a.markup === b.markup && a.model === b.model && a.voice === b.voice && a.speed === b.speed;
 }

@@ -13,7 +13,7 @@ export const formatHints: Readonly<Record<AudioFormat, { readonly label: string;
 };
 
 /** `antiphon-af_heart-20261123-121500.mp3`: what spoke, when, and an extension that tells the truth. */
-export function fileName({ voice, format, at }: { readonly voice: string; readonly format: AudioFormat; readonly at: Date }): string {
+export function fileName({ voice, format, at }: { readonly voice: string; readonly format: string; readonly at: Date }): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
   const time = `${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;

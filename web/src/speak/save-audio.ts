@@ -22,6 +22,13 @@ export function saveTake(take: Take, voice: string, format: 'wav' | 'pcm' = 'wav
   return name;
 }
 
+/** What was heard, as captions. */
+export function saveCaptions(captions: string, voice: string, format: string): string {
+  const name = fileName({ voice, format, at: new Date() });
+  offer(new Blob([captions], { type: format === 'vtt' ? 'text/vtt' : 'application/x-subrip' }), name);
+  return name;
+}
+
 function offer(file: Blob, name: string): void {
   const url = URL.createObjectURL(file);
   const link = document.createElement('a');

@@ -9,6 +9,9 @@ const characterLimit = 4_096;
 type ScriptEditorProps = {
   readonly text: string;
   readonly onText: (text: string) => void;
+  /** The text is SSML, not text to be read as it stands. */
+  readonly ssml: boolean;
+  readonly onSsml: (on: boolean) => void;
   readonly fault: string | undefined;
   readonly busy: boolean;
   readonly onSpeak: () => void;
@@ -18,7 +21,7 @@ type ScriptEditorProps = {
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-export function ScriptEditor({ text, onText, fault, busy, onSpeak, onStop, choiceName }: ScriptEditorProps) {
+export function ScriptEditor({ text, onText, ssml, onSsml, fault, busy, onSpeak, onStop, choiceName }: ScriptEditorProps) {
   const id = useId();
   const over = text.length - characterLimit;
   const onKeyDown = (event: KeyboardEvent) => {
@@ -48,6 +51,7 @@ export function ScriptEditor({ text, onText, fault, busy, onSpeak, onStop, choic
           {over > 0 && <span> · {formatCount(over)} too many</span>}
         </p>
         {text !== '' && <button type="button" className="text-button" onClick={() => onText('')}>Clear</button>}
+        <label className="check" title="Read the text as SSML: <speak>, <break>, <prosody> and their like"><input type="checkbox" checked={ssml} onChange={(event) => onSsml(event.target.checked)} />SSML</label>
         <span className="editor-hint" aria-hidden="true"><kbd>{isApple ? '⌘' : 'Ctrl'}</kbd> <kbd>{isApple ? 'Return' : 'Enter'}</kbd></span>
         {busy
           ? <button type="button" className="button button-primary" data-busy onClick={onStop}><StopIcon />Stop</button>

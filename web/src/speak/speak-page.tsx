@@ -7,6 +7,7 @@ import { Deck } from './deck.tsx';
 import { DeliveryControls } from './delivery-controls.tsx';
 import { inPlainWords } from './plain-words.ts';
 import { createPreviewSession, type PreviewSession } from './preview-session.ts';
+import { ReadingPanel } from './reading-panel.tsx';
 import { ScriptEditor } from './script-editor.tsx';
 import { describeRun, isBusy, type SpeechRun } from './speech-run.ts';
 import { createSpeechSession, type SpeechSession } from './speech-session.ts';
@@ -22,7 +23,7 @@ export function SpeakPage({ visible }: { readonly visible: boolean }) {
   useSpokenState(run);
   useEscape(session, visible && isBusy(run));
 
-  const request: SpeechRequest = { model: form.choice.model, voice: form.choice.voice, input: form.text, response_format: form.format, speed: form.speed };
+  const request: SpeechRequest = { model: form.choice.model, voice: form.choice.voice, input: form.text, response_format: form.format, speed: form.speed, ...(form.markup === 'ssml' ? { markup: 'ssml' } : {}) };
   const speak = () => {
     previews.stop();
     session.speak(request);
@@ -42,13 +43,14 @@ export function SpeakPage({ visible }: { readonly visible: boolean }) {
     <div className="speak">
       <h1 className="visually-hidden">Speak</h1>
       <div className="speak-main">
-        <ScriptEditor text={form.text} onText={form.setText} fault={faults.input} busy={isBusy(run)} onSpeak={speak} onStop={session.stop} choiceName={form.choice.name} />
+        <ScriptEditor text={form.text} onText={form.setText} ssml={form.markup === 'ssml'} onSsml={(on) => form.setMarkup(on ? 'ssml' : 'none')} fault={faults.input} busy={isBusy(run)} onSpeak={speak} onStop={session.stop} choiceName={form.choice.name} />
         <Deck run={run} session={session} request={request} failure={shownElsewhere ? undefined : run.failure} />
       </div>
       <div className="speak-side">
         <VoiceChooser voices={voices} choice={form.choice} onChoice={form.setChoice} previews={previews} fault={faults.voice} />
         <DeliveryControls speed={form.speed} onSpeed={form.setSpeed} format={form.format} onFormat={form.setFormat} faults={faults} />
       </div>
+      <ReadingPanel request={request} onHear={session.pause} />
       <CodePanel request={request} />
     </div>
   );

@@ -1,5 +1,6 @@
 /** The state of the current speech as the page shows it, and the pure rules that derive from it. */
 import type { ApiFailure, Speaker, SpeechRequest } from '../api.ts';
+import type { TimedSentence } from '../api-schemas.ts';
 import type { PlayerState } from '../audio/player-messages.ts';
 
 /**
@@ -15,6 +16,10 @@ export type SpeechRun = {
   readonly speaker: Speaker | undefined;
   readonly failure: ApiFailure | undefined;
   readonly receivedSeconds: number;
+  /** What is said when, as far as it is known. */
+  readonly sentences: readonly TimedSentence[];
+  /** File format → file; once all of it was made. */
+  readonly captions: Readonly<Record<string, string>> | undefined;
   /** Tenths of a second; the exact position is read from the session while drawing. */
   readonly positionSeconds: number;
   /** From the click to the first byte of audio, and to the first sample that was heard. */
@@ -31,6 +36,8 @@ export const idleRun: SpeechRun = {
   speaker: undefined,
   failure: undefined,
   receivedSeconds: 0,
+  sentences: [],
+  captions: undefined,
   positionSeconds: 0,
   firstByteMs: undefined,
   firstSoundMs: undefined,

@@ -1,5 +1,5 @@
 /** One speech at a time: asks, receives, plays, measures. Knows nothing of React; the page subscribes to it. */
-import { ApiFailure, isAbort, requestSpeech, type SpeechRequest } from '../api.ts';
+import { ApiFailure, isAbort, requestTimedSpeech, type SpeechRequest } from '../api.ts';
 import { createElementPlayer } from '../audio/element-player.ts';
 import { canStreamAudio, createPcmPlayer } from '../audio/pcm-player.ts';
 import { createTake, type Take } from '../audio/take.ts';
@@ -48,11 +48,12 @@ export function createSpeechSession(): SpeechSession {
   }
 
   async function receive(request: SpeechRequest, own: AbortController): Promise<void> {
-    const { speaker, sampleRateHz, bytes } = await requestSpeech({ ...request, response_format: 'pcm' }, own.signal);
+    const { speaker, sampleRateHz, parts } = await requestTimedSpeech(request, own.signal);
     const growing = createTake(sampleRateHz);
-    for await (const part of bytes) {
+    for await (const { bytes, sentences, captions } of parts) {
       own.signal.throwIfAborted();
-      growing.append(part);
+      growing.append(bytes);
+      if (sentences.length > 0 || captions !== undefined) change({ sentences: [...run.sentences, ...sentences], captions });
       if (take !== growing) {
         take = growing;
         change({ phase: 'receiving', speaker, firstByteMs: performance.now() - clickedAtMs });

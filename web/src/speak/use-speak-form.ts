@@ -6,7 +6,10 @@ import { automaticChoice, type VoiceChoice } from './voice-choices.ts';
 
 export type SpeakForm = {
   readonly text: string;
+  /** Text that begins as SSML, or ceases to, sets `markup` too. */
   readonly setText: (text: string) => void;
+  readonly markup: 'none' | 'ssml';
+  readonly setMarkup: (markup: 'none' | 'ssml') => void;
   readonly choice: VoiceChoice;
   readonly setChoice: (choice: VoiceChoice) => void;
   readonly speed: number;
@@ -19,12 +22,18 @@ const firstText = 'Antiphon speaks on your own machine. Write anything here, cho
 
 export function useSpeakForm(choices: readonly VoiceChoice[]): SpeakForm {
   const [text, setText] = useState(firstText);
+  const [markup, setMarkup] = useState<'none' | 'ssml'>('none');
   const [settings, setSettings] = useState(readSettings);
   useEffect(() => writeSettings(settings), [settings]);
   const change = (part: Partial<typeof settings>) => setSettings((before) => ({ ...before, ...part }));
   return {
     text,
-    setText,
+    setText: (next) => {
+      setText(next);
+      if (beginsAsSsml(next) !== beginsAsSsml(text)) setMarkup(beginsAsSsml(next) ? 'ssml' : 'none');
+    },
+    markup,
+    setMarkup,
     // A remembered voice may have left this machine.
     choice: choices.find(({ key }) => key === settings.voiceKey) ?? automaticChoice,
     setChoice: ({ key }) => change({ voiceKey: key }),
@@ -33,4 +42,8 @@ export function useSpeakForm(choices: readonly VoiceChoice[]): SpeakForm {
     format: settings.format,
     setFormat: (format) => change({ format }),
   };
+}
+
+function beginsAsSsml(text: string): boolean {
+  return /^\s*<(?:\?xml|speak)\b/.test(text);
 }
