@@ -72,7 +72,9 @@ export function createLimiter({ sampleRateHz, gain, ceilingDb }: { readonly samp
   }
 
   function push(samples: Float32Array): Float32Array {
-    held = joined(held, gain === 1 ? samples : samples.map((sample) => sample * gain));
+    const before = held.length;
+    held = joined(held, samples);
+    if (gain !== 1) for (let i = before; i < held.length; i++) held[i]! *= gain;
     const count = held.length - 2 * reach;
     if (count <= 0) return new Float32Array(0);
     const gains = gainsOf(held, count);
