@@ -5,8 +5,9 @@ import { benchPhonemes } from './phonemes.ts';
 import { benchLongForm } from './long-form.ts';
 import { benchSpeak } from './speak.ts';
 import { benchText } from './text.ts';
+import { benchTimings } from './timings.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, clone: benchClone, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, clone: benchClone, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, timings: benchTimings };
 
 export type BenchOptions = {
   /** Fewer rounds: for a quick look, not for the record. */

@@ -296,8 +296,11 @@ describe('a worker with little memory', () => {
     const call = caller.open();
     call.send({ start: { session_id: 's', model_id: piper, options: {} }, text: longText(3), is_final: true });
     await until('it speaks', () => call.frames.length > 0);
+    // Held, so that it cannot have ended before the other model is there.
+    await caller.ask('Control', { session_id: 's', command: 'PAUSE' });
     await caller.ask('LoadModel', { model_id: 'flite' });
     expect(await loaded()).toContain(piper);
+    await caller.ask('Control', { session_id: 's', command: 'RESUME' });
     await caller.ask('UnloadModel', { model_id: piper });
     expect(await call.ended).toBeUndefined();
     expect(call.frames.at(-1)).toMatchObject({ is_final: true });
