@@ -64,13 +64,13 @@ export async function createApp({ server, metrics, log, closeAtOnce, routes }: A
   app.setErrorHandler((thrown, request, reply) => answerError(fromFastify(thrown), request, reply));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]!;
-    const allowed = routeMethods.allowed(path);
-    if (allowed.length === 0) return answerError(new AntiphonError('route_unknown', `There is no ${request.method} ${path} here.`), request, reply);
-    reply.header('allow', allowed.join(', '));
-    answerError(new AntiphonError('method_not_allowed', `${path} does not take ${request.method}; it takes ${allowed.join(', ')}.`), request, reply);
+    const { methods, dialect } = routeMethods.at(path);
+    if (methods.length === 0) return answerError(new AntiphonError('route_unknown', `There is no ${request.method} ${path} here.`), request, reply);
+    reply.header('allow', methods.join(', '));
+    answerError(new AntiphonError('method_not_allowed', `${path} does not take ${request.method}; it takes ${methods.join(', ')}.`), request, reply, dialect);
   });
 
-  function answerError(error: AntiphonError, request: FastifyRequest, reply: FastifyReply): void {
+  function answerError(error: AntiphonError, request: FastifyRequest, reply: FastifyReply, dialect = dialectOf(request)): void {
     metrics.errors.inc({ code: error.code });
     const fields = { request_id: request.id, trace_id: traceOf(request).traceId, code: error.code };
     const { actor } = errorTable[error.code];
@@ -81,7 +81,7 @@ export async function createApp({ server, metrics, log, closeAtOnce, routes }: A
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
     // A body that was refused unread would otherwise be read to its end only to be thrown away.
     if (error.code === 'body_too_large') reply.header('connection', 'close');
-    const { status, body } = dialectOf(request)(error, request.id);
+    const { status, body } = dialect(error, request.id);
     reply.code(status).send(body);
   }
 

@@ -6,7 +6,7 @@ import type { SoundTiming, SpeechChunk } from '../engines/kinds.ts';
 /** Below this a sample counts as silence: under the softest fricative of the voices here, above their noise floor. */
 const silenceThresholdDb = -52;
 /** Kept at the edges, so that no soft onset or decay is cut. */
-const keepEdgeMs = 30;
+export const keepEdgeMs = 30;
 
 /** What the joining needs to know of a sentence. */
 export type JoinedSentence = {

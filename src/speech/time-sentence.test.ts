@@ -50,6 +50,12 @@ describe('timing a sentence', () => {
     expect(words.map(({ text }) => text)).toEqual(['see', 'page', '5', '&', 'on']);
   });
 
+  it('ends with the last sound, not with the silence that the model counts to the mark behind it', () => {
+    const { words, endSeconds, sourceCharacters } = time(alignedText('ab.'), 'ab.', [...soundsOf('ab', () => 2), { symbol: '.', textStart: 2, textEnd: 3, startSample: 200, endSample: 700 }]);
+    expect(words).toMatchObject([{ text: 'ab.', startSeconds: 0, endSeconds: 0.23 }]);
+    expect([endSeconds, sourceCharacters.endSeconds.at(-1)]).toEqual([0.23, 0.23]);
+  });
+
   it('counts from where the sentence lies in the stream', () => {
     const { startSeconds, endSeconds } = time(alignedText('ab'), 'ab', soundsOf('ab', () => 2), 3_000);
     expect([startSeconds, endSeconds]).toEqual([3, 3.2]);

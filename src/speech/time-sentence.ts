@@ -1,7 +1,7 @@
 /** From the sounds of a sentence to its words and characters, spoken and as the caller wrote them. */
 import type { SoundTiming } from '../engines/kinds.ts';
 import type { AlignedText, Span } from '../text/aligned-text.ts';
-import type { HeardSentence } from './join-sentences.ts';
+import { keepEdgeMs, type HeardSentence } from './join-sentences.ts';
 import type { TimedCharacters, TimedSentence, TimedWord } from './timed-sentence.ts';
 
 export type TimeSentenceOptions = {
@@ -17,6 +17,9 @@ export type TimeSentenceOptions = {
 };
 
 type Stretch = { start: number; end: number };
+
+/** What is left of the silence behind a sentence. */
+const keptSilenceSeconds = keepEdgeMs / 1000;
 
 /**
  * A word's characters share the durations of its sounds: the k-th of n letters begins where k/n of its sounds have
@@ -34,7 +37,7 @@ export function timeSentence({ heard, spoken, requestText, share, sampleRateHz, 
     source: sourceOf(spoken, share),
     spokenText: spoken.text,
     startSeconds: spokenTimes.find((_, i) => /\S/u.test(spoken.text[i]!))?.start ?? onStream(heard.startSample),
-    endSeconds: onStream(heard.endSample),
+    endSeconds: spokenTimes.at(-1)?.end ?? onStream(heard.endSample),
     words: isTimed ? wordsOf({ requestText, spoken, share, times: sourceTimes }) : [],
     sourceCharacters: toCharacters(isTimed ? requestText.slice(share.start, share.end) : '', sourceTimes),
     spokenCharacters: toCharacters(isTimed ? `${blank}${spoken.text}` : '', isTimed && blank !== '' ? [{ start: spokenTimes[0]!.start, end: spokenTimes[0]!.start }, ...spokenTimes] : spokenTimes),
@@ -54,7 +57,14 @@ function spokenCharacterTimes(text: string, timings: readonly SoundTiming[], sec
     };
     for (let i = 0; i < length; i++) times[textStart + i] ??= { start: at(i / length), end: at((i + 1) / length) };
   }
-  return fillGaps(times, seconds(timings[0]!.startSample));
+  return withoutLastSilence(fillGaps(times, seconds(timings[0]!.startSample)), text);
+}
+
+/** A model counts the silence behind the last word to the mark there, which is cut off before it is sent. */
+function withoutLastSilence(times: readonly Stretch[], text: string): Stretch[] {
+  const lastLetter = text.search(/[\p{L}\p{N}][^\p{L}\p{N}]*$/u);
+  const limit = lastLetter < 0 ? Infinity : times[lastLetter]!.end + keptSilenceSeconds;
+  return times.map(({ start, end }) => ({ start: Math.min(start, limit), end: Math.min(end, limit) }));
 }
 
 /** Sounds of one word follow each other; what belongs to no text (a blank between words) is left out. */

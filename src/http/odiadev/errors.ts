@@ -15,7 +15,8 @@ export const odiadevDialect: Dialect = (error) => {
 };
 
 function detailOf({ code, message }: AntiphonError): string {
-  return code === 'voice_unknown' ? 'There is no voice of that voice_id; GET /voices lists those that are here.' : message;
+  if (code === 'voice_unknown') return 'There is no voice of that voice_id; GET /voices lists those that are here.';
+  return code === 'input_empty' ? message.replace(/^input\b/, 'text') : message;
 }
 
 function locationOf({ param }: AntiphonError): string[] {

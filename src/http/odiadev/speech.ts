@@ -53,14 +53,15 @@ export function registerOdiadev(app: FastifyInstance, { speak, catalog, stallTim
   });
 }
 
-/** Errors: input_invalid, in the words of that API's own validation where a field is missing. */
+/** Errors: input_invalid, in the words of that API's own validation where a field, or the whole body, is missing. */
 function parse(given: unknown): z.infer<typeof bodySchema> {
-  const parsed = bodySchema.safeParse(given ?? {});
+  if (given === undefined || given === null) throw new AntiphonError('input_invalid', fieldRequired);
+  const parsed = bodySchema.safeParse(given);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') throw new AntiphonError('input_invalid', 'Extra inputs are not permitted', { param: issue.keys[0]! });
   const param = issue.path.map(String).join('.');
   if (param === '') throw new AntiphonError('input_invalid', 'The body must be a JSON object.');
-  const missing = typeof given === 'object' && !Object.hasOwn(given ?? {}, param);
+  const missing = typeof given === 'object' && !Object.hasOwn(given, param);
   throw new AntiphonError('input_invalid', missing ? fieldRequired : issue.message, { param });
 }
