@@ -6,7 +6,8 @@ import { speakOnce, type SpeechTarget } from './speech-client.ts';
 import { milliseconds, p50, p95 } from './statistics.ts';
 import { sentences } from './texts.ts';
 
-const bookCharacters = 100_000;
+/** Over an hour of audio. */
+const bookCharacters = 60_000;
 const chapterCharacters = 12_500;
 const sampleRateHz = 22_050;
 

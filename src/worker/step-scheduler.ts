@@ -46,7 +46,7 @@ type Entry<Item> = {
 /** Steps of a name whose times are remembered: enough to know its longest, few enough to forget a busy moment. */
 const rememberedSteps = 12;
 /** A step takes longer than the last ones now and then, and its sound needs a moment to reach the listener. */
-const stepMargin = 1.25;
+const stepMargin = 1.5;
 /** Of a model that has not been heard of yet: a small one's, since a large one is warmed up before it serves. */
 const firstGuessMs = 60;
 
