@@ -91,7 +91,7 @@ export const laterCases: readonly HardCase[] = [
   ['¥12,000', 'twelve thousand yen'],
   ['5,5 €', 'five point five euros'],
   ['the iPhone 14', 'the iPhone fourteen'],
-  ['GPT-4 and Claude 3.5', 'G.P.T four and Claude three point five'],
+  ['GPT-4 and Llama 3.5', 'G.P.T four and Llama three point five'],
   ['HTTP 404', 'H.T.T.P four oh four'],
   ['USB-C cable', 'U.S.B C cable'],
   ['a T-shirt', 'a T-shirt'],
