@@ -3,14 +3,14 @@
 const kneeLevel = 0.8;
 const ceiling = 0.97;
 
-/** Amplifies in place and returns the same array. `gain` is a factor; 1 leaves the samples alone. */
+/** Multiplies in place by the factor `gain` and returns the same array; above 0.8 it bends softly towards 0.97. Not a number becomes 0. */
 export function amplify(samples: Float32Array, gain: number): Float32Array {
-  if (gain === 1) return samples;
   const room = ceiling - kneeLevel;
   for (let i = 0; i < samples.length; i++) {
-    const amplified = samples[i]! * gain;
-    const size = Math.abs(amplified);
-    samples[i] = size > kneeLevel ? Math.sign(amplified) * (kneeLevel + room * Math.tanh((size - kneeLevel) / room)) : amplified;
+    const loud = samples[i]! * gain;
+    const size = Math.abs(loud);
+    if (size <= kneeLevel) samples[i] = loud;
+    else samples[i] = Number.isNaN(size) ? 0 : Math.sign(loud) * (kneeLevel + room * Math.tanh((size - kneeLevel) / room));
   }
   return samples;
 }

@@ -51,3 +51,48 @@ describe('joining sentences', () => {
     expect(await join([pieces], [0])).toEqual(whole);
   });
 });
+
+describe('telling what is heard when', () => {
+  const timings = (end: number) => [{ symbol: 'x', textStart: 0, textEnd: 1, startSample: 100, endSample: end }];
+  const sentence = (more: object = {}) => ({ said: () => ({ text: 'x' }), pauseBeforeMs: 0, pauseAfterMs: 280, volumeDb: 0, ...more });
+
+  async function heard(sentences: ReturnType<typeof sentence>[], withTimings: boolean) {
+    async function* all() {
+      for (const _ of sentences) {
+        yield (async function* () {
+          yield { samples: Float32Array.from([...quiet(100), ...tone(500), ...quiet(400)]), sampleRateHz: rateHz, ...(withTimings ? { timings: timings(600) } : {}) };
+        })();
+      }
+    }
+    const parts = await Array.fromAsync(joinSentences({ audio: all(), sentences, sampleRateHz: rateHz }));
+    let sent = 0;
+    return parts.flatMap((part) => {
+      const told = part.heard.map((one) => ({ ...one, soundsFrom: sent }));
+      sent += part.samples.length;
+      return told;
+    });
+  }
+
+  it('counts times on the stream that is sent: silence cut, pauses put in', async () => {
+    const [first, second] = await heard([sentence({ pauseBeforeMs: 50 }), sentence()], true);
+    // 50 of pause, 30 kept of the 100 before the sound: the sound that the model has at 100 lies at 80.
+    expect(first!.originSample + first!.timings[0]!.startSample).toBe(80);
+    // 80 + 500 of sound + 30 kept + 220 of pause + 30 kept.
+    expect(second!.originSample + second!.timings[0]!.startSample).toBe(860);
+    expect(first!.soundsFrom).toBe(50);
+  });
+
+  it('tells where a sentence lies even if the model tells no times', async () => {
+    const [first, second] = await heard([sentence(), sentence()], false);
+    expect([first!.startSample, first!.endSample, first!.timings]).toEqual([0, 560, []]);
+    expect(second!.startSample).toBe(780);
+  });
+
+  it('makes a sentence louder or softer by what its manner says', async () => {
+    async function* one() {
+      yield (async function* () { yield { samples: Float32Array.from(tone(100)), sampleRateHz: rateHz }; })();
+    }
+    const parts = await Array.fromAsync(joinSentences({ audio: one(), sentences: [sentence({ volumeDb: -20 })], sampleRateHz: rateHz }));
+    expect(Math.abs(parts[0]!.samples[10]!)).toBeCloseTo(0.05);
+  });
+});

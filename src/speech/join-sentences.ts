@@ -70,7 +70,8 @@ export async function* joinSentences({ audio, sentences, sampleRateHz }: JoinOpt
 
     for await (const chunk of chunks) {
       timings.push(...(chunk.timings ?? []));
-      const samples = amplify(trimmer.push(chunk.samples), gain);
+      const trimmed = trimmer.push(chunk.samples);
+      const samples = gain === 1 ? trimmed : amplify(trimmed, gain);
       if (samples.length === 0) continue;
       sent += samples.length;
       yield { samples, heard: !isTold && covers(timings, sentence.said().text) ? tell() : [], endsSentence: false };

@@ -1,4 +1,5 @@
 /** A loaded Kokoro: from a sentence to sound, window by window. */
+import { amplify } from '../../audio/gain.ts';
 import { AntiphonError } from '../../errors.ts';
 import type { LoadedSpeechModel, SpeechChunk, SpeechModelInfo, SpeechRequest } from '../kinds.ts';
 import { parseBlend } from './kokoro-blend.ts';
@@ -6,7 +7,7 @@ import type { EnglishReader } from './kokoro-english.ts';
 import { voiceGain } from './kokoro-levels.ts';
 import { kokoroSampleRateHz } from './kokoro-model.ts';
 import type { KokoroModel, Prosody } from './kokoro-model.ts';
-import { join, joinSamples, level } from './kokoro-sound.ts';
+import { join, joinSamples } from './kokoro-sound.ts';
 import type { KokoroStyles } from './kokoro-styles.ts';
 import { kokoroTimings } from './kokoro-timings.ts';
 import { kokoroTokens } from './kokoro-tokens.ts';
@@ -70,7 +71,7 @@ export function createLoadedKokoro({ info, residentBytes, model, styles, text, e
       pace.observe(window.to - window.from + 2 * contextFrames, performance.now() - startedMs);
       join(before, samples);
       before = following;
-      yield { samples: level(samples, gain), sampleRateHz: kokoroSampleRateHz, ...(index === 0 && held > 0 ? { heldFor: held } : {}) };
+      yield { samples: amplify(samples, gain), sampleRateHz: kokoroSampleRateHz, ...(index === 0 && held > 0 ? { heldFor: held } : {}) };
     }
   }
 

@@ -1,4 +1,5 @@
 /** A loaded Piper voice as the house's speech contract sees it: sentences in, levelled PCM out, step by step. */
+import { amplify } from '../../audio/gain.ts';
 import { AntiphonError } from '../../errors.ts';
 import type { LoadedSpeechModel, SpeechChunk, SpeechRequest } from '../kinds.ts';
 import type { PiperVoiceFile } from './piper-catalog.ts';
@@ -6,7 +7,7 @@ import type { PiperModel, PiperUtterance } from './piper-model.ts';
 import { idsOf, isPronounceable, splitSymbols, symbolsOf } from './piper-phonemes.ts';
 import type { PiperPhonemizer, PiperSymbol } from './piper-phonemes.ts';
 import { symbolTimings } from './symbol-timings.ts';
-import { applyGain, gainFor, speechRms } from './voice-gain.ts';
+import { gainFor, speechRms } from './voice-gain.ts';
 
 export type PiperVoiceParts = {
   readonly file: PiperVoiceFile;
@@ -83,7 +84,7 @@ export function createPiperVoice(parts: PiperVoiceParts): LoadedSpeechModel {
       let timings = timingsOf(part, { utterance, originSample });
       for (const window of utterance.windows) {
         mayStart();
-        const samples = applyGain(await utterance.decode(window), gain);
+        const samples = amplify(await utterance.decode(window), gain);
         originSample += samples.length;
         yield timings === undefined ? { samples, sampleRateHz: info.sampleRateHz } : { samples, sampleRateHz: info.sampleRateHz, timings };
         timings = undefined;

@@ -5,8 +5,6 @@ export const targetSpeechRms = 0.1;
 const activeFrameMs = 20;
 /** Frames this far below the loudest one are pauses: −30 dB. */
 const pauseRatio = 10 ** (-30 / 20);
-const limiterKnee = 0.75;
-const limiterCeiling = 0.97;
 
 /** RMS of the frames in which somebody speaks; 0 for silence. */
 export function speechRms(samples: Float32Array, sampleRateHz: number): number {
@@ -27,16 +25,4 @@ export function speechRms(samples: Float32Array, sampleRateHz: number): number {
 export function gainFor(rms: number): number {
   if (!Number.isFinite(rms) || rms <= 0) return 1;
   return Math.min(10, Math.max(0.1, targetSpeechRms / rms));
-}
-
-/** Multiplies in place; above 0.75 the curve bends softly towards 0.97, and no sample passes it. Not a number becomes 0. */
-export function applyGain(samples: Float32Array, gain: number): Float32Array {
-  const room = limiterCeiling - limiterKnee;
-  for (let i = 0; i < samples.length; i++) {
-    const loud = samples[i]! * gain;
-    const size = Math.abs(loud);
-    if (size <= limiterKnee) samples[i] = loud;
-    else samples[i] = Number.isNaN(size) ? 0 : Math.sign(loud) * (limiterKnee + room * Math.tanh((size - limiterKnee) / room));
-  }
-  return samples;
 }
