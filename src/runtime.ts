@@ -1,10 +1,12 @@
 /** Builds the rooms from the configuration and joins them; the server and the commands that speak both stand on it. */
 import { buildJobs, type Jobs } from './build-jobs.ts';
+import { buildListening, type Listening } from './build-listening.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { createRequestRegistry, type RequestRegistry } from './dispatch/request-registry.ts';
 import { createSpeechPool, type SpeechPool } from './dispatch/speech-pool.ts';
+import { createWorkerRoster, type WorkerRoster } from './dispatch/worker-roster.ts';
 import { AntiphonError } from './errors.ts';
 import type { JobPlace } from './jobs/job.ts';
 import { catalog as artefacts } from './models/catalog.ts';
@@ -18,6 +20,7 @@ import { createPronunciationDictionary } from './store/pronunciation-dictionary.
 import { createSpeechRecords, createSpeechRecordWriter } from './store/speech-records.ts';
 import type { EndedRequest } from './http/api/requests.ts';
 import type { Logger } from './telemetry/logger.ts';
+import type { Transcribe } from './transcription/transcript.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { WorkerClient } from './worker/client.ts';
 import type { SupervisedWorker } from './worker/supervised-worker.ts';
@@ -31,7 +34,10 @@ export type Runtime = {
   readonly models: ModelStore;
   readonly supervisor: Supervisor;
   readonly catalog: VoiceCatalog;
+  readonly roster: WorkerRoster;
   readonly pool: SpeechPool;
+  readonly listening: Listening;
+  readonly transcribe: Transcribe;
   readonly requests: RequestRegistry;
   readonly speak: Speak;
   /** Durable jobs; they run only once the runner was started. */
@@ -74,6 +80,7 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
     worker: {
       modelsDir: config.modelsDir,
       voicesDir: config.voicesDir,
+      whisperDir: config.whisperDir,
       residentBytes: config.workers.residentBytes,
       maxSessions: config.workers.maxStreams,
       executionProviders: config.inference.executionProviders,
@@ -86,8 +93,9 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
     clock,
     log,
   });
+  const roster = createWorkerRoster({ workers: () => supervisor.workers().map((worker) => ({ id: worker.id, client: () => readyClient(worker) })), clock });
   const pool = createSpeechPool({
-    workers: () => supervisor.workers().map((worker) => ({ id: worker.id, client: () => readyClient(worker) })),
+    roster,
     maxStreamsPerWorker: config.workers.maxStreams,
     maxWaiting: config.workers.maxWaiting,
     waitTimeoutMs: config.workers.waitTimeoutMs,
@@ -97,10 +105,11 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
   supervisor.subscribe((worker, state) => {
     metrics.workersReady.set(supervisor.workers().filter((one) => one.state().name === 'ready').length);
     if (state.name === 'lost') metrics.workerRestarts.inc({ worker: worker.id });
-    if (state.name === 'ready') pool.wake();
+    if (state.name === 'ready') roster.wake();
   });
   const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
-  const requests = createRequestRegistry({ onCount: (count) => metrics.inFlight.set({ kind: 'speech' }, count) });
+  const requests = createRequestRegistry({ onCount: (kind, count) => metrics.inFlight.set({ kind }, count) });
+  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), requests, clock, metrics, log });
   const entries = createPronunciationDictionary({ database });
   const dictionary = await createUserDictionary({
     list: () => entries.list({ owner: localOwner }),
@@ -141,6 +150,7 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
   async function close(graceMs: number): Promise<void> {
     const timeUp = AbortSignal.timeout(graceMs);
     await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
+    await listening.close();
     await supervisor.close(2_000);
     await records.close();
     await database.destroy();
@@ -148,7 +158,7 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, pool, requests, speak, jobs, dictionary,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, requests, speak, jobs, dictionary,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionary.current }),
     recentRequests: async (limit) => (await history.recent({ owner: localOwner, limit })).map((row) => ({
       id: row.request_id, endedAt: row.ended_at, engine: row.engine, voice: row.voice, characters: row.characters,

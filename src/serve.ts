@@ -1,5 +1,6 @@
 /** A running server: the rooms, the ports, the fetching of models, and an orderly end. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from './config/load-config.ts';
 import { AntiphonError } from './errors.ts';
@@ -15,6 +16,12 @@ import { registerElevenLabs } from './http/elevenlabs/register.ts';
 import { registerGroqSpeech } from './http/groq/speech.ts';
 import { elevenLabsMultiStreamInput } from './http/elevenlabs/multi-stream-input.ts';
 import { elevenLabsStreamInput } from './http/elevenlabs/stream-input.ts';
+import { registerElevenLabsSpeechToText } from './http/elevenlabs/speech-to-text.ts';
+import { registerGroqTranscriptions } from './http/groq/transcriptions.ts';
+import { listenRoute } from './http/api/listen.ts';
+import { registerTranscriptionRoutes } from './http/api/transcriptions.ts';
+import { registerOpenAiTranscriptions } from './http/openai/transcriptions.ts';
+import { clearUploads } from './http/uploads/upload-folder.ts';
 import { registerHealthRoutes } from './http/health-routes.ts';
 import { isLoopback } from './http/host-check.ts';
 import { listenMain, listenSide } from './http/listen.ts';
@@ -79,6 +86,9 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const patienceOver = new AbortController();
   const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce: patienceOver.signal };
   const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech };
+  const uploads = { folder: join(config.dataDir, 'uploads'), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
+  await clearUploads(uploads.folder);
+  const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
   const main = await createApp({ ...common, routes: [
     (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerOpenAiCatalog(app, { catalog: runtime.catalog, speech: config.speech, startedAt }),
@@ -90,13 +100,17 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
     (app) => registerPronounceRoute(app, { pronounce: runtime.pronounce }),
     (app) => registerPronunciationRoutes(app, { dictionary: runtime.dictionary }),
     (app) => registerElevenLabs(app, elevenLabs),
-    (app) => registerRequestRoutes(app, { requests: runtime.requests, pool: runtime.pool, recent: runtime.recentRequests }),
+    (app) => registerOpenAiTranscriptions(app, hearing),
+    (app) => registerGroqTranscriptions(app, hearing),
+    (app) => registerElevenLabsSpeechToText(app, hearing),
+    (app) => registerTranscriptionRoutes(app, { ...hearing, models: runtime.listening.catalog.models }),
+    (app) => registerRequestRoutes(app, { requests: runtime.requests, pool: runtime.pool, transcriptions: runtime.listening.pool, roster: runtime.roster, recent: runtime.recentRequests }),
     (app) => registerModelRoutes(app, { catalog: runtime.catalog, speech: config.speech, artefacts: () => listArtefacts(runtime) }),
     (app) => registerJobRoutes(app, { ...runtime.jobs, owner: localOwner, jobs: config.jobs }),
     (app) => registerHealthRoutes(app, health),
     (app) => registerMetricsRoute(app, metricsRoute),
     (app) => registerWebPage(app),
-    (app) => registerWebSockets(app, { ...common, routes: [elevenLabsStreamInput(elevenLabs), elevenLabsMultiStreamInput(elevenLabs)] }),
+    (app) => registerWebSockets(app, { ...common, routes: [elevenLabsStreamInput(elevenLabs), elevenLabsMultiStreamInput(elevenLabs), listenRoute({ listen: runtime.listening.listen })] }),
   ] });
   const healthApp = await createApp({ ...common, routes: [(app) => registerHealthRoutes(app, health)] });
   const metricsApp = await createApp({ ...common, routes: [(app) => registerMetricsRoute(app, metricsRoute)] });

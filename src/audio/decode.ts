@@ -1,12 +1,13 @@
 /**
  * Whole audio files to mono samples, for what we made ourselves: tests, benches, the CLI's playback. It runs FFmpeg's
- * demuxers in this process without limits, so never give it bytes of a stranger: uploads are to be decoded in a
- * child process with a cap on memory, time and length.
+ * demuxers in this process without limits, so never give it bytes of a stranger: those are for media/, which decodes
+ * in a child process with a cap on memory, time and length.
  */
 import { Decoder, Demuxer } from 'node-av/api';
 import { Log, type Frame } from 'node-av/lib';
-import { AVMEDIA_TYPE_AUDIO, AV_LOG_FATAL, AV_SAMPLE_FMT_FLT, AV_SAMPLE_FMT_FLTP, AV_SAMPLE_FMT_S16, AV_SAMPLE_FMT_S16P, AV_SAMPLE_FMT_S32, AV_SAMPLE_FMT_S32P } from 'node-av/constants';
+import { AVMEDIA_TYPE_AUDIO, AV_LOG_FATAL } from 'node-av/constants';
 import { AntiphonError } from '../errors.ts';
+import { channelsOf } from './media/frame-channels.ts';
 import { createResampler } from './resample.ts';
 import type { PcmChunk } from './pcm.ts';
 import { joinSamples } from './silence.ts';
@@ -56,33 +57,7 @@ async function decodeAll(bytes: Uint8Array, raw: RawAudioKind | undefined): Prom
 }
 
 function monoOf(frame: Frame): Float32Array {
-  const channels = readChannels(frame);
+  const channels = channelsOf(frame);
   if (channels.length === 1) return channels[0]!;
   return Float32Array.from({ length: frame.nbSamples }, (_, i) => channels.reduce((sum, channel) => sum + channel[i]!, 0) / channels.length);
-}
-
-function readChannels(frame: Frame): Float32Array[] {
-  const planes = frame.data ?? [];
-  const read = readerOf(frame.format);
-  const planar = frame.channels > 1 && planes.length >= frame.channels;
-  return Array.from({ length: frame.channels }, (_, channel) => {
-    const plane = planes[planar ? channel : 0]!;
-    return Float32Array.from({ length: frame.nbSamples }, (_unused, i) => read(plane, planar ? i : i * frame.channels + channel));
-  });
-}
-
-function readerOf(format: Frame['format']): (plane: Buffer, index: number) => number {
-  switch (format) {
-    case AV_SAMPLE_FMT_FLT:
-    case AV_SAMPLE_FMT_FLTP:
-      return (plane, index) => plane.readFloatLE(index * 4);
-    case AV_SAMPLE_FMT_S16:
-    case AV_SAMPLE_FMT_S16P:
-      return (plane, index) => plane.readInt16LE(index * 2) / 32_768;
-    case AV_SAMPLE_FMT_S32:
-    case AV_SAMPLE_FMT_S32P:
-      return (plane, index) => plane.readInt32LE(index * 4) / 2 ** 31;
-    default:
-      throw new AntiphonError('input_invalid', 'This audio has a sample type that is not read here.');
-  }
 }

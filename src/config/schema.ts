@@ -36,6 +36,19 @@ const speech = z.object({
   stallTimeoutMs: milliseconds(60_000).meta({ description: 'A client that reads nothing for this long loses its stream.', unit: 'ms' }),
 });
 
+const transcription = z.object({
+  models: z.record(z.string(), z.string().min(1)).default(defaultTranscriptionModels()).meta({ description: 'What a client calls a model → the model that serves it, as `antiphon models` names it without `whisper-`. Models\' own names always work.' }),
+  fallback: z.array(z.string()).default(['base', 'tiny.en']).meta({ description: 'Models that stand in, in order, while the files of the one behind an alias such as whisper-1 are not here. One asked for by its own name is never replaced. The answer\'s x-antiphon-model header says who heard.' }),
+  language: z.string().default('').meta({ description: 'Language of recordings whose sender names none, ISO 639-1. Empty: told from the sound, which costs the first piece of every recording up to a second.' }),
+  maxUploadBytes: z.number().int().min(1_024).default(1_073_741_824).meta({ description: 'Largest file that may be sent.', unit: 'bytes' }),
+  uploadStallMs: milliseconds(15_000).meta({ description: 'An upload that makes no progress worth the name (16 kB) for this long is ended.', unit: 'ms' }),
+  maxSeconds: z.number().int().min(1).max(864_000).default(43_200).meta({ description: 'Longest recording, decoded.', unit: 's of audio' }),
+  decoderMemoryBytes: z.number().int().min(67_108_864).default(536_870_912).meta({ description: 'A file whose decoding takes more memory than this is refused.', unit: 'bytes' }),
+  maxOpen: z.number().int().min(1).max(1_000).default(32).meta({ description: 'Recordings that may be heard at once, each decoded in a process of its own (about 70 MB); more are refused with 429.' }),
+  pieceSeconds: z.number().min(2).max(28).default(12).meta({ description: 'Recordings are heard in pieces of about this length, cut at silences.', unit: 's of audio' }),
+  maxPiecesPerWorker: z.number().int().min(1).max(64).default(4).meta({ description: 'Pieces that one worker may hold at once; it takes turns between them, and with speech, by when each is needed.' }),
+});
+
 const workers = z.object({
   count: z.number().int().min(1).max(64).default(Math.max(1, availableParallelism())).meta({ description: 'Worker processes for speech; each runs one inference thread. Default: the number of cores.' }),
   preload: z.array(z.string()).default(['piper/en_US-joe-medium', 'flite']).meta({ description: 'Models that speak fast from the first request on: every worker loads and warms the first of these that lies here before it takes work. Others load on first use.' }),
@@ -64,7 +77,7 @@ const inference = z.object({
 const models = z.object({
   offline: z.boolean().default(false).meta({ description: 'Never fetch; use what lies in modelsDir.' }),
   mirror: z.string().default('').meta({ description: 'Base address of a model hub mirror, in place of the public hub.' }),
-  prefetch: z.array(z.string()).default(['piper-en_US-joe-medium', 'kokoro-82m-int8', 'kokoro-voices', 'kokoro-lexicon']).meta({ description: 'Models to fetch by themselves. The first is fetched before the server starts, the others behind its back.' }),
+  prefetch: z.array(z.string()).default(['piper-en_US-joe-medium', 'silero-vad', 'kokoro-82m-int8', 'kokoro-voices', 'kokoro-lexicon', 'whisper-base']).meta({ description: 'Models to fetch by themselves. The first is fetched before the server starts, the others behind its back.' }),
   retryMs: milliseconds(60_000).meta({ description: 'Pause between attempts while no source answers.', unit: 'ms' }),
 });
 
@@ -78,7 +91,9 @@ export const configSchema = z.object({
   modelsDir: z.string().min(1).default(join(home, 'models')).meta({ description: 'Where fetched models lie.' }),
   voicesDir: z.string().default('').meta({ description: 'Piper voices of your own: drop *.onnx with its *.onnx.json here, no restart needed. Default: voices in dataDir.' }),
   server: server.prefault({}),
+  whisperDir: z.string().default('').meta({ description: 'Whisper models of your own: drop faster-whisper (CTranslate2) folders here, no restart needed. Default: whisper in dataDir.' }),
   speech: speech.prefault({}),
+  transcription: transcription.prefault({}),
   workers: workers.prefault({}),
   jobs: jobs.prefault({}),
   inference: inference.prefault({}),
@@ -96,6 +111,15 @@ function defaultModelAliases(): Record<string, 'piper' | 'kokoro' | 'flite'> {
     eleven_v3: 'kokoro', eleven_multilingual_v2: 'kokoro', eleven_multilingual_v1: 'kokoro', eleven_monolingual_v1: 'kokoro',
     'playai-tts': 'kokoro', 'canopylabs/orpheus-v1-english': 'kokoro',
   };
+}
+
+/** What vendors call their models for listening: the local one that understands the most languages. */
+function defaultTranscriptionModels(): Record<string, string> {
+  const names = [
+    'whisper-1', 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe', 'gpt-4o-mini-transcribe-2025-12-15', 'whisper-large-v3', 'whisper-large-v3-turbo', 'distil-whisper-large-v3-en',
+    'scribe_v1', 'scribe_v1_experimental', 'scribe_v2',
+  ];
+  return Object.fromEntries(names.map((name) => [name, 'base']));
 }
 
 /** OpenAI's voice names, matched by gender and register; every one is a preset that people type by habit. And ElevenLabs' premade ids, and Groq's names. */

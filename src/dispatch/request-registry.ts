@@ -1,17 +1,20 @@
 /** Every request in flight: seen in the live queue, cancellable by its id, and waited for at shutdown. */
 import { AntiphonError } from '../errors.ts';
 
-export type RequestPhase = 'queued' | 'speaking';
+export type RequestKind = 'speech' | 'transcription' | 'live';
+export type RequestPhase = 'queued' | 'speaking' | 'listening';
 
 export type RequestEntry = {
   readonly id: string;
-  readonly kind: 'speech';
+  readonly kind: RequestKind;
   readonly model: string;
-  readonly voice: string;
-  readonly characters: number;
+  /** undefined where nobody speaks: a transcription. */
+  readonly voice: string | undefined;
+  /** Of the text to speak. */
+  readonly characters: number | undefined;
   readonly startedAt: Date;
   readonly phase: RequestPhase;
-  /** Audio handed to the client so far. */
+  /** Audio handed to the client, or heard, so far. */
   readonly audioSeconds: number;
 };
 
@@ -25,7 +28,7 @@ export type RequestHandle = {
 
 export type RequestRegistry = {
   /** Errors: draining. */
-  readonly begin: (request: Pick<RequestEntry, 'id' | 'kind' | 'model' | 'voice' | 'characters'>, caller: AbortSignal) => RequestHandle;
+  readonly begin: (request: Pick<RequestEntry, 'id' | 'kind' | 'model'> & Partial<Pick<RequestEntry, 'voice' | 'characters'>>, caller: AbortSignal) => RequestHandle;
   /** Oldest first. */
   readonly list: () => readonly RequestEntry[];
   /** Errors: request_unknown. */
@@ -34,26 +37,27 @@ export type RequestRegistry = {
   readonly drain: (deadline: AbortSignal) => Promise<void>;
 };
 
-export function createRequestRegistry({ onCount }: { onCount: (inFlight: number) => void }): RequestRegistry {
+export function createRequestRegistry({ onCount }: { onCount: (kind: RequestKind, inFlight: number) => void }): RequestRegistry {
   type Open = { entry: RequestEntry; readonly abort: AbortController };
   // Ids may be the callers' own, so two requests in flight may share one.
   const open = new Set<Open>();
   let draining = false;
   let onEmpty: (() => void) | undefined;
+  const count = (kind: RequestKind): void => onCount(kind, [...open].filter(({ entry }) => entry.kind === kind).length);
 
   return {
     begin: (request, caller) => {
       if (draining) throw new AntiphonError('draining', 'The server is shutting down; ask again in a moment.', { retryAfterSeconds: 5 });
       const abort = new AbortController();
-      const own: Open = { entry: { ...request, startedAt: new Date(), phase: 'queued', audioSeconds: 0 }, abort };
+      const own: Open = { entry: { voice: undefined, characters: undefined, ...request, startedAt: new Date(), phase: 'queued', audioSeconds: 0 }, abort };
       open.add(own);
-      onCount(open.size);
+      count(request.kind);
       return {
         signal: AbortSignal.any([caller, abort.signal]),
         update: (change) => { own.entry = { ...own.entry, ...change }; },
         end: () => {
           if (!open.delete(own)) return;
-          onCount(open.size);
+          count(request.kind);
           if (open.size === 0) onEmpty?.();
         },
       };

@@ -5,6 +5,7 @@ import { AntiphonError } from '../errors.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { WorkerClient, WorkerSpeechRequest } from '../worker/client.ts';
 import { createSpeechPool, type SpeechPool, type SpeechTask } from './speech-pool.ts';
+import { createWorkerRoster } from './worker-roster.ts';
 
 const chunk: PcmChunk = { samples: new Float32Array(2_400), sampleRateHz: 24_000 };
 
@@ -36,7 +37,7 @@ function scriptedWorker(id: string) {
 function setUp(workerCount: number, limits: { maxStreamsPerWorker?: number; maxWaiting?: number } = {}) {
   const clock = createVirtualClock();
   const workers = Array.from({ length: workerCount }, (_, index) => scriptedWorker(`worker-${index}`));
-  const pool = createSpeechPool({ workers: () => workers, maxStreamsPerWorker: 4, maxWaiting: 10, waitTimeoutMs: 30_000, clock, metrics: createMetrics(), ...limits });
+  const pool = createSpeechPool({ roster: createWorkerRoster({ workers: () => workers, clock }), maxStreamsPerWorker: 4, maxWaiting: 10, waitTimeoutMs: 30_000, clock, metrics: createMetrics(), ...limits });
   return { clock, workers, pool };
 }
 

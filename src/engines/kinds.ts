@@ -106,3 +106,117 @@ export interface SpeechEngine {
   /** Errors: model_unknown, model_not_ready, model_file_invalid. */
   load(modelId: string, signal: AbortSignal): Promise<LoadedSpeechModel>;
 }
+
+/** What every engine that hears is given, and what voice activity is told from. */
+export const hearingRateHz = 16_000;
+
+/** A model that could be loaded now to write down what is said. */
+export type TranscriptionModelInfo = {
+  /** Unique in the engine: `base`, `tiny.en`, or the name of a folder that a user dropped. */
+  readonly id: string;
+  readonly engine: 'whisper';
+  /** ISO 639-1 codes that it understands, the most spoken first: `['en']` for an English-only model. */
+  readonly languages: readonly string[];
+  /** Can give the English meaning of another language. */
+  readonly translates: boolean;
+  readonly fileBytes: number;
+};
+
+export type TranscriptionRequest = {
+  /** Mono at `hearingRateHz`, −1…1, 1 to 480,000 samples (30 s). */
+  readonly samples: Float32Array;
+  /** One of the model's; absent: told from the sound. */
+  readonly language?: string;
+  /** `translate`: the meaning in English, where the model translates. */
+  readonly task: 'transcribe' | 'translate';
+  /** Text that came before, or names that may occur; its last 223 tokens count. */
+  readonly prompt?: string;
+  /** 0…1, the first attempt's. A result that repeats itself or is improbable is tried again at higher ones. Default 0. */
+  readonly temperature?: number;
+  /** Times of single words are wanted too. */
+  readonly words: boolean;
+};
+
+export type HeardWord = {
+  /** With the blank before it, where the model writes one, and the marks behind it: ` Hello,`. */
+  readonly text: string;
+  /** Seconds since the first sample of the request. */
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** 0…1 */
+  readonly probability: number;
+};
+
+export type HeardSegment = {
+  /** With its leading blank, as the model writes it. */
+  readonly text: string;
+  /** Seconds since the first sample of the request. */
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly tokens: readonly number[];
+  /** At which it was accepted. */
+  readonly temperature: number;
+  /** Mean natural log of its tokens' probabilities. */
+  readonly averageLogProbability: number;
+  /** Bytes of its text to the same when deflated: above 2.4 it repeats itself. */
+  readonly compressionRatio: number;
+  /** That nobody speaks, 0…1. */
+  readonly noSpeechProbability: number;
+  /** Where words were asked for; they join to `text`. */
+  readonly words?: readonly HeardWord[];
+};
+
+export type HeardSpeech = {
+  /** As asked for or told from the sound: ISO 639-1. */
+  readonly language: string;
+  /** 1 where it was given. */
+  readonly languageProbability: number;
+  /** In order; none where nobody speaks. */
+  readonly segments: readonly HeardSegment[];
+};
+
+/** A step of the work was done; the last one brings the result. */
+export type TranscriptionStep = { readonly heard?: HeardSpeech };
+
+/** A model in memory that writes down what is said. */
+export interface LoadedTranscriptionModel {
+  readonly info: TranscriptionModelInfo;
+  readonly residentBytes: number;
+  readonly executionProvider: string;
+  /**
+   * Each `next()` performs at most one bounded piece of inference (the encoder once, or some tokens), so that a
+   * scheduler which pulls decides who runs next; exactly one step, the last, has `heard`. Between steps the signal is
+   * honoured as in speech. Streams of one model may be interleaved step by step.
+   * Errors: language_unknown, input_unsupported (a translation it cannot make), engine_failed.
+   */
+  transcribe(request: TranscriptionRequest, signal: AbortSignal): AsyncIterable<TranscriptionStep>;
+  warmUp(): Promise<void>;
+  /** Frees native memory. Idempotent; streams still open reject. */
+  close(): Promise<void>;
+}
+
+export interface TranscriptionEngine {
+  readonly id: 'whisper';
+  readonly executionProviders: readonly string[];
+  /** Models whose files are here and readable now; reads directories and small JSON, never weights. */
+  listModels(): Promise<readonly TranscriptionModelInfo[]>;
+  /** May write the graphs of a model that is loaded for the first time (seconds). Errors: model_unknown, model_not_ready, model_file_invalid, disk_full. */
+  load(modelId: string, signal: AbortSignal): Promise<LoadedTranscriptionModel>;
+}
+
+/** Samples that voice activity is told for at once: 32 ms at `hearingRateHz`. */
+export const vadFrameSamples = 512;
+
+/** Tells speech from everything else, for one stream of sound. */
+export interface VoiceActivityStream {
+  /** `samples`: a whole number of frames, the stream's next. Gives the probability of speech of each, 0…1. */
+  push(samples: Float32Array): Promise<Float32Array>;
+  /** Idempotent. */
+  close(): void;
+}
+
+export interface VoiceActivityModel {
+  /** Streams are independent of each other. */
+  openStream(): VoiceActivityStream;
+  close(): Promise<void>;
+}

@@ -1,5 +1,6 @@
 /** What can speak right now: the models and voices that the workers see, remembered so that asking costs nothing. */
 import type { Clock } from '../clock.ts';
+import { createWorkerCatalog, type WorkerCatalog } from '../dispatch/worker-catalog.ts';
 import type { ModelInfo } from '../worker/protocol.ts';
 
 export type CatalogVoice = { readonly id: string; readonly name: string; readonly language: string; readonly gender: string };
@@ -20,14 +21,7 @@ export type CatalogModel = {
   readonly takesPronunciations: boolean;
 };
 
-export type VoiceCatalog = {
-  /** The last known list, at most `staleAfterMs` old unless no worker answers. */
-  readonly models: () => Promise<readonly CatalogModel[]>;
-  /** Asks the workers now: when models are known to have come or gone. */
-  readonly refresh: () => Promise<readonly CatalogModel[]>;
-  /** The same unless they were asked a moment ago: for callers who may ask as often as they like. */
-  readonly refreshForCaller: () => Promise<readonly CatalogModel[]>;
-};
+export type VoiceCatalog = WorkerCatalog<CatalogModel>;
 
 export type VoiceCatalogOptions = {
   /** Asks any worker that serves; rejects when none does. */
@@ -35,49 +29,8 @@ export type VoiceCatalogOptions = {
   readonly clock: Clock;
 };
 
-const staleAfterMs = 5_000;
-/** However often an unknown voice is asked for, the disk is looked at no more often than this. */
-const refreshAtMostEveryMs = 500;
-
 export function createVoiceCatalog({ listModels, clock }: VoiceCatalogOptions): VoiceCatalog {
-  let known: readonly CatalogModel[] = [];
-  let askedAtMs = -Infinity;
-  let asking: Promise<void> | undefined;
-
-  async function ask(): Promise<void> {
-    askedAtMs = clock.now();
-    try {
-      known = (await listModels()).map(toCatalogModel);
-    } catch {
-      // Workers come back by themselves and what they could speak before is the best guess until then; /health tells of them.
-      askedAtMs = -Infinity;
-    }
-  }
-
-  function askOnce(): Promise<void> {
-    asking ??= ask().finally(() => { asking = undefined; });
-    return asking;
-  }
-
-  return {
-    models: async () => {
-      const asked = clock.now() - askedAtMs > staleAfterMs ? askOnce() : asking;
-      // Only the very first caller waits; later ones get the old list while a new one is on its way.
-      if (known.length === 0) await asked;
-      return known;
-    },
-    refresh: async () => {
-      // One that is under way may have looked before the change.
-      await asking;
-      await askOnce();
-      return known;
-    },
-    refreshForCaller: async () => {
-      if (clock.now() - askedAtMs > refreshAtMostEveryMs) await askOnce();
-      else await asking;
-      return known;
-    },
-  };
+  return createWorkerCatalog({ list: async () => (await listModels()).map(toCatalogModel), clock });
 }
 
 function toCatalogModel(info: ModelInfo): CatalogModel {

@@ -6,6 +6,8 @@ export type Metrics = ReturnType<typeof createMetrics>;
 /** First-audio objectives (90 and 150 ms) are bucket bounds, so that a quantile at an objective is exact. */
 const firstAudioSeconds = [0.025, 0.05, 0.09, 0.15, 0.25, 0.5, 1, 2, 5, 10];
 const workSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** 5 s of speech are to be heard in 0.35 s, 30 s in 3 s: both are bounds. */
+const answerSeconds = [0.1, 0.2, 0.35, 0.5, 1, 2, 3, 5, 10, 30, 60, 300];
 const waitSeconds = [0.001, 0.005, 0.015, 0.05, 0.15, 0.5, 1, 2.5, 5, 15, 30];
 
 export function createMetrics() {
@@ -20,13 +22,20 @@ export function createMetrics() {
     firstAudio: new Histogram({ name: 'antiphon_speech_first_audio_seconds', help: 'From the request in hand to the first encoded audio.', labelNames: speechLabels, buckets: firstAudioSeconds, registers }),
     requestDuration: new Histogram({ name: 'antiphon_speech_duration_seconds', help: 'From the request in hand to the last encoded audio.', labelNames: speechLabels, buckets: workSeconds, registers }),
     synthesis: new Histogram({ name: 'antiphon_speech_synthesis_seconds', help: 'One sentence from worker assigned to last sample, turns given to other streams included.', labelNames: ['engine'], buckets: workSeconds, registers }),
-    queueWait: new Histogram({ name: 'antiphon_dispatch_queue_seconds', help: 'A sentence\'s wait for a worker.', labelNames: ['pool'], buckets: waitSeconds, registers }),
-    queueDepth: new Gauge({ name: 'antiphon_dispatch_queue_depth', help: 'Sentences waiting for a worker.', labelNames: ['pool'], registers }),
+    transcriptionRequests: new Counter({ name: 'antiphon_transcription_requests_total', help: 'Transcriptions that ended, by outcome (ok, or the error code).', labelNames: ['model', 'outcome'], registers }),
+    transcriptionDuration: new Histogram({ name: 'antiphon_transcription_duration_seconds', help: 'From the file in hand to the last word.', labelNames: ['model'], buckets: answerSeconds, registers }),
+    transcriptionRealTime: new Histogram({ name: 'antiphon_transcription_real_time_ratio', help: 'Duration of a transcription that ended well against the length of its recording.', labelNames: ['model'], buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2], registers }),
+    transcribedSeconds: new Counter({ name: 'antiphon_transcription_audio_seconds_total', help: 'Seconds of recordings that were heard.', labelNames: ['model'], registers }),
+    recognition: new Histogram({ name: 'antiphon_recognition_seconds', help: 'One piece of a recording from worker assigned to its words, turns given to others included.', labelNames: ['engine'], buckets: answerSeconds, registers }),
+    liveSessions: new Gauge({ name: 'antiphon_live_sessions', help: 'WebSockets whose speech is being followed.', registers }),
+    wordDelay: new Histogram({ name: 'antiphon_live_word_final_seconds', help: 'From the end of a word, as it was sent, to its being final.', buckets: [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10], registers }),
+    queueWait: new Histogram({ name: 'antiphon_dispatch_queue_seconds', help: 'Wait of a sentence, or of a piece of a recording, for a worker.', labelNames: ['pool'], buckets: waitSeconds, registers }),
+    queueDepth: new Gauge({ name: 'antiphon_dispatch_queue_depth', help: 'Sentences, or pieces of recordings, waiting for a worker.', labelNames: ['pool'], registers }),
     inFlight: new Gauge({ name: 'antiphon_requests_in_flight', help: 'Requests being served.', labelNames: ['kind'], registers }),
     audioSeconds: new Counter({ name: 'antiphon_speech_audio_seconds_total', help: 'Seconds of audio made.', labelNames: ['engine'], registers }),
     characters: new Counter({ name: 'antiphon_speech_characters_total', help: 'Characters of text accepted.', labelNames: ['engine'], registers }),
     errors: new Counter({ name: 'antiphon_errors_total', help: 'Requests refused or failed, by code of the error table.', labelNames: ['code'], registers }),
-    retries: new Counter({ name: 'antiphon_dispatch_retries_total', help: 'Sentences begun anew on another worker.', labelNames: ['pool'], registers }),
+    retries: new Counter({ name: 'antiphon_dispatch_retries_total', help: 'Sentences or pieces begun anew on another worker.', labelNames: ['pool'], registers }),
     workerRestarts: new Counter({ name: 'antiphon_worker_restarts_total', help: 'Worker processes replaced.', labelNames: ['worker'], registers }),
     workersReady: new Gauge({ name: 'antiphon_workers_ready', help: 'Worker processes that take work.', registers }),
     workerMemory: new Gauge({ name: 'antiphon_worker_resident_memory_bytes', help: 'Memory of a worker process.', labelNames: ['worker'], registers }),

@@ -1,17 +1,25 @@
-/** A worker as the rest of the house sees it: the speech contract over gRPC, with cancel and errors mapped, nothing else. */
-import { credentials, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
+/** A worker as the rest of the house sees it: the engines' contracts over gRPC, with cancel and errors mapped, nothing else. */
+import { credentials, Metadata, type Client, type ClientDuplexStream, type ClientUnaryCall, type ServiceError } from '@grpc/grpc-js';
 import { randomUUID } from 'node:crypto';
-import { fromS16le } from '../audio/pcm.ts';
-import type { SoundTiming, SpeechChunk, SpeechRequest } from '../engines/kinds.ts';
+import { fromS16le, toS16le } from '../audio/pcm.ts';
+import type { HeardSpeech, SoundTiming, SpeechChunk, SpeechRequest, TranscriptionRequest } from '../engines/kinds.ts';
 import { fromGrpcError } from './grpc-errors.ts';
 import { createHealthClient } from './health-client.ts';
-import { TtsServiceClient, type AudioFrame, type GetCapabilitiesResponse, type LoadModelResponse, type ModelInfo, type TextChunk, type WireTiming } from './protocol.ts';
+import { SttServiceClient, TtsServiceClient, type AudioFrame, type GetCapabilitiesResponse, type LoadModelResponse, type ModelInfo, type TextChunk, type WireTiming } from './protocol.ts';
+import { fromRecognizeResponse, type ListTranscriptionModelsResponse, type LoadTranscriptionModelResponse, type RecognizeRequest, type RecognizeResponse } from './stt-protocol.ts';
 
 export type WorkerSpeechRequest = SpeechRequest & {
   readonly modelId: string;
   /** Milliseconds until a listener needs the first sample; 0: waiting now. */
   readonly playoutDelayMs: number;
   /** W3C header value, so that the worker's log lines join the trace. */
+  readonly traceparent?: string | undefined;
+};
+
+export type WorkerTranscriptionRequest = TranscriptionRequest & {
+  readonly modelId: string;
+  /** Milliseconds until somebody needs the answer; 0: waiting now. */
+  readonly answerDelayMs: number;
   readonly traceparent?: string | undefined;
 };
 
@@ -22,6 +30,11 @@ export type WorkerClient = {
   readonly loadModel: (modelId: string, options: { readonly warmUp: boolean }) => Promise<LoadModelResponse>;
   readonly unloadModel: (modelId: string) => Promise<void>;
   readonly capabilities: () => Promise<GetCapabilitiesResponse>;
+  /** One piece of a recording, whole or not at all. */
+  readonly transcribe: (request: WorkerTranscriptionRequest, signal: AbortSignal) => Promise<HeardSpeech>;
+  readonly listTranscriptionModels: () => Promise<ListTranscriptionModelsResponse>;
+  /** Loads and warms it. */
+  readonly loadTranscriptionModel: (modelId: string) => Promise<LoadTranscriptionModelResponse>;
   /** Rejects with worker_lost when no answer came in time or the worker does not serve. */
   readonly checkHealth: (timeoutMs: number) => Promise<void>;
   readonly close: () => void;
@@ -39,13 +52,11 @@ type UnaryCallback<Response> = (error: ServiceError | null, response: Response) 
 export function createWorkerClient(address: string): WorkerClient {
   const options = { 'grpc.enable_retries': 0, 'grpc-node.flow_control_window': windowBytes, 'grpc.max_receive_message_length': 16 * 1024 * 1024 };
   const client = new TtsServiceClient(address, credentials.createInsecure(), options);
+  const listening = new SttServiceClient(address, credentials.createInsecure(), options);
   const health = createHealthClient(address, options);
 
   function call<Response>(method: string, request: unknown): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      const done: UnaryCallback<Response> = (error, response) => (error ? reject(fromGrpcError(error)) : resolve(response));
-      (client[method] as (request: unknown, callback: UnaryCallback<Response>) => void).call(client, request, done);
-    });
+    return callUnary<Response>(client, method, { request });
   }
 
   async function* synthesise(request: WorkerSpeechRequest, signal: AbortSignal): AsyncGenerator<SpeechChunk> {
@@ -73,15 +84,52 @@ export function createWorkerClient(address: string): WorkerClient {
     }
   }
 
+  async function transcribe(request: WorkerTranscriptionRequest, signal: AbortSignal): Promise<HeardSpeech> {
+    const message: RecognizeRequest = {
+      model_id: request.modelId,
+      audio_data: toS16le(request.samples),
+      language: request.language ?? '',
+      task: request.task === 'translate' ? 'TASK_TRANSLATE' : 'TASK_TRANSCRIBE',
+      prompt: request.prompt ?? '',
+      temperature: request.temperature ?? 0,
+      words: request.words,
+      answer_delay_ms: Math.max(0, Math.round(request.answerDelayMs)),
+    };
+    return fromRecognizeResponse(await callUnary<RecognizeResponse>(listening, 'Recognize', { request: message, traceparent: request.traceparent, signal }), request);
+  }
+
   return {
     synthesise,
+    transcribe,
+    listTranscriptionModels: () => callUnary(listening, 'ListModels', { request: {} }),
+    loadTranscriptionModel: (modelId) => callUnary(listening, 'LoadModel', { request: { model_id: modelId } }),
     listModels: async () => (await call<{ models: ModelInfo[] }>('ListModels', {})).models,
     loadModel: (modelId, { warmUp }) => call<LoadModelResponse>('LoadModel', { model_id: modelId, preload_only: !warmUp }),
     unloadModel: async (modelId) => void (await call('UnloadModel', { model_id: modelId })),
     capabilities: () => call<GetCapabilitiesResponse>('GetCapabilities', {}),
     checkHealth: health.check,
-    close: () => { client.close(); health.close(); },
+    close: () => { client.close(); listening.close(); health.close(); },
   };
+}
+
+type UnaryCall = { readonly request: unknown; readonly traceparent?: string | undefined; readonly signal?: AbortSignal };
+
+/** Errors: those of the worker, worker_lost, the signal's reason. */
+function callUnary<Response>(service: Client, method: string, { request, traceparent, signal }: UnaryCall): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(signal.reason);
+    const onAbort = () => call.cancel();
+    const done: UnaryCallback<Response> = (error, response) => {
+      signal?.removeEventListener('abort', onAbort);
+      if (!error) resolve(response);
+      else reject(signal?.aborted === true ? signal.reason : fromGrpcError(error));
+    };
+    const metadata = new Metadata();
+    if (traceparent !== undefined) metadata.set('traceparent', traceparent);
+    type Method = (request: unknown, metadata: Metadata, callback: UnaryCallback<Response>) => ClientUnaryCall;
+    const call = (service as unknown as Record<string, Method>)[method]!.call(service, request, metadata, done);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
 }
 
 function isServiceError(error: unknown): error is ServiceError {

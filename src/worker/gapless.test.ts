@@ -32,7 +32,7 @@ function piperSteps(seconds: number): Step[] {
 async function listen(streams: readonly (readonly Step[])[]): Promise<{ firstMs: number; silentMs: number; heardMs: number }[]> {
   const clock = createVirtualClock();
   let nowMs = 0;
-  const scheduler = createStepScheduler<SpeechChunk>({ now: () => nowMs, breathe: () => Promise.resolve() });
+  const scheduler = createStepScheduler({ now: () => nowMs, breathe: () => Promise.resolve() });
   return Promise.all(streams.map(async (steps, index) => {
     const model = {
       info: { id: 'recorded', engine: 'kokoro', voices: [{ id: 'v', name: 'V', language: 'en-US', gender: 'unknown' }], sampleRateHz: rateHz, fileBytes: 0 },

@@ -1,6 +1,8 @@
 /** Entry of a worker process: told by its supervisor over IPC what to serve; leaves when the supervisor is gone. */
 import { systemClock } from '../clock.ts';
 import { createEngines } from '../engines/create-engines.ts';
+import { createListeningEngines } from '../engines/create-listening-engines.ts';
+import type { ProviderFallback } from '../engines/onnx-session.ts';
 import { toAntiphonError } from '../errors.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { serveWorker, type RunningWorker } from './serve-worker.ts';
@@ -23,8 +25,9 @@ process.on('message', (message) => {
 
 async function start(options: WorkerOptions): Promise<void> {
   const log = createLogger({ level: options.logLevel, format: options.logFormat, output: process.stdout, base: { process: options.name } });
-  const engines = await createEngines({ ...options, onProviderFallback: (event) => log.warn(event, 'execution provider fell back to cpu') });
-  worker = await serveWorker({ ...options, engines, clock: systemClock, log, collectGarbage: () => { globalThis.gc?.(); } });
+  const onProviderFallback = (event: ProviderFallback) => log.warn(event, 'execution provider fell back to cpu');
+  const engines = await createEngines({ ...options, onProviderFallback });
+  worker = await serveWorker({ ...options, engines, ...createListeningEngines({ ...options, onProviderFallback }), clock: systemClock, log, collectGarbage: () => { globalThis.gc?.(); } });
   report({ type: 'worker.ready', address: worker.address });
 }
 

@@ -1,16 +1,18 @@
-/** The worker's protocol as TypeScript: proto/tts.proto loaded once, its messages typed by hand beside it. */
+/** The worker's protocol as TypeScript: both files of proto/ loaded once, the messages of tts typed by hand here. */
 import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition, type GrpcObject, type ServiceClientConstructor, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
-const protoFile = fileURLToPath(new URL('../../proto/tts.proto', import.meta.url));
+const protoFiles = ['tts', 'stt'].map((name) => fileURLToPath(new URL(`../../proto/${name}.proto`, import.meta.url)));
 
 /** Definition with defaults filled in, 64-bit integers as numbers (no value here comes near 2^53), enums as names. */
-export const packageDefinition = loadSync(protoFile, { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true });
+export const packageDefinition = loadSync(protoFiles, { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true });
 
-const tts = loadPackageDefinition(packageDefinition)['tts'] as GrpcObject;
-export const TtsServiceClient = tts['TTSService'] as ServiceClientConstructor;
+const packages = loadPackageDefinition(packageDefinition);
+export const TtsServiceClient = (packages['tts'] as GrpcObject)['TTSService'] as ServiceClientConstructor;
 export const ttsService: ServiceDefinition = TtsServiceClient.service;
+export const SttServiceClient = (packages['stt'] as GrpcObject)['STTService'] as ServiceClientConstructor;
+export const sttService: ServiceDefinition = SttServiceClient.service;
 
 export type StartSessionRequest = { session_id: string; model_id: string; options: Record<string, string> };
 export type TextChunk = {

@@ -1,23 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeSpeechEngine } from '../engines/conformance/fake-speech-engine.ts';
+import { createMemoryBudget } from './memory-budget.ts';
 import { createResidency } from './residency.ts';
 
 const quiet = new AbortController().signal;
 
 function setUp(limitBytes: number) {
   const engine = createFakeSpeechEngine({ modelIds: ['a', 'b', 'c'], residentBytes: 100 });
-  const residency = createResidency({ engines: [engine], limitBytes });
+  const budget = createMemoryBudget(limitBytes);
+  const residency = createResidency({ engines: [engine], budget });
   const use = async (id: string) => (await residency.acquire(id, quiet)).release();
   const loaded = async () => (await residency.list()).filter((one) => one.loaded).map(({ info }) => info.id);
-  return { engine, residency, use, loaded };
+  return { engine, budget, residency, use, loaded };
 }
 
 describe('residency', () => {
   it('loads a model once for everybody who asks at the same time', async () => {
-    const { residency } = setUp(1_000);
+    const { residency, budget } = setUp(1_000);
     const leases = await Promise.all([1, 2, 3].map(() => residency.acquire('a', quiet)));
     expect(new Set(leases.map(({ model }) => model)).size).toBe(1);
-    expect(residency.residentBytes()).toBe(100);
+    expect(budget.residentBytes()).toBe(100);
   });
 
   it('lets the least recently used go first when the limit is reached', async () => {

@@ -1,41 +1,54 @@
-/** Which models are in memory: loads on demand, counts bytes, and lets the least recently used go first. */
+/** Which models of one kind are in memory: loaded on demand, within the budget that all kinds share. */
 import { AntiphonError } from '../errors.ts';
-import type { LoadedSpeechModel, SpeechEngine, SpeechModelInfo } from '../engines/kinds.ts';
+import type { BudgetedModel, MemoryBudget } from './memory-budget.ts';
 
-export type ModelLease = {
-  readonly model: LoadedSpeechModel;
+type HostedInfo = { readonly id: string; readonly engine: string };
+
+/** A model in memory, of whatever kind. */
+type HostedModel = {
+  readonly info: HostedInfo;
+  readonly residentBytes: number;
+  readonly executionProvider: string;
+  readonly close: () => Promise<void>;
+};
+
+/** An engine, as far as its models come and go. */
+type Host<Model extends HostedModel> = {
+  readonly listModels: () => Promise<readonly Model['info'][]>;
+  readonly load: (modelId: string, signal: AbortSignal) => Promise<Model>;
+};
+
+export type ModelLease<Model> = {
+  readonly model: Model;
   /** Hands the model back; it may be unloaded once nobody holds it. Idempotent. */
   readonly release: () => void;
 };
 
-export type Residency = {
+export type Residency<Model extends HostedModel> = {
   /** Every model that lies here, loaded or not. */
-  readonly list: () => Promise<readonly ResidentModel[]>;
+  readonly list: () => Promise<readonly ResidentModel<Model>[]>;
   /** Loads where needed. Errors: model_unknown and what the engine's load throws. */
-  readonly acquire: (modelId: string, signal: AbortSignal) => Promise<ModelLease>;
+  readonly acquire: (modelId: string, signal: AbortSignal) => Promise<ModelLease<Model>>;
   /** False where it was not loaded. In use: it goes when its last lease is released; new leases load it anew. */
   readonly unload: (modelId: string) => Promise<boolean>;
-  readonly residentBytes: () => number;
-  readonly limitBytes: number;
   readonly close: () => Promise<void>;
 };
 
-export type ResidentModel = { readonly modelId: string; readonly info: SpeechModelInfo; readonly loaded: LoadedSpeechModel | undefined };
+export type ResidentModel<Model extends HostedModel> = { readonly modelId: string; readonly info: Model['info']; readonly loaded: Model | undefined };
 
-type Slot = { readonly loading: Promise<LoadedSpeechModel>; model: LoadedSpeechModel | undefined; leases: number; lastUsed: number; retired: boolean };
+type Slot<Model> = { readonly loading: Promise<Model>; readonly budgeted: BudgetedModel; model: Model | undefined; leases: number; lastUse: number; retired: boolean };
 
-export type ResidencyOptions = {
-  readonly engines: readonly SpeechEngine[];
-  readonly limitBytes: number;
+export type ResidencyOptions<Model extends HostedModel> = {
+  readonly engines: readonly Host<Model>[];
+  readonly budget: MemoryBudget;
   /** Called after each load. */
   readonly onLoaded?: () => void;
 };
 
-export function createResidency({ engines, limitBytes, onLoaded }: ResidencyOptions): Residency {
-  const slots = new Map<string, Slot>();
-  let uses = 0;
+export function createResidency<Model extends HostedModel>({ engines, budget, onLoaded }: ResidencyOptions<Model>): Residency<Model> {
+  const slots = new Map<string, Slot<Model>>();
 
-  async function find(modelId: string): Promise<{ engine: SpeechEngine; key: string; info: SpeechModelInfo }> {
+  async function find(modelId: string): Promise<{ engine: Host<Model>; key: string; info: Model['info'] }> {
     for (const engine of engines) {
       const info = (await engine.listModels()).find((candidate) => [modelKey(candidate), candidate.id].includes(modelId));
       if (info) return { engine, key: modelKey(info), info };
@@ -43,42 +56,49 @@ export function createResidency({ engines, limitBytes, onLoaded }: ResidencyOpti
     throw new AntiphonError('model_unknown', `No model "${modelId}" lies on this worker.`, { param: 'model_id' });
   }
 
-  async function open(modelId: string, signal: AbortSignal): Promise<Slot> {
+  async function open(modelId: string, signal: AbortSignal): Promise<Slot<Model>> {
     const { engine, key, info } = await find(modelId);
     const present = slots.get(key);
     if (present) return present;
-    // The load belongs to everybody who waits for it, so one caller's leaving does not stop it.
-    const slot: Slot = { loading: engine.load(info.id, AbortSignal.any([])), model: undefined, leases: 0, lastUsed: ++uses, retired: false };
+    const slot: Slot<Model> = {
+      // The load belongs to everybody who waits for it, so one caller's leaving does not stop it.
+      loading: engine.load(info.id, AbortSignal.any([])),
+      budgeted: {
+        bytes: () => slot.model?.residentBytes ?? 0,
+        isIdle: () => slot.leases === 0 && slot.model !== undefined,
+        lastUse: () => slot.lastUse,
+        unload: () => dispose(key, slot),
+      },
+      model: undefined,
+      leases: 0,
+      lastUse: budget.nextUse(),
+      retired: false,
+    };
     slots.set(key, slot);
+    budget.add(slot.budgeted);
     try {
       slot.model = await slot.loading;
       onLoaded?.();
     } catch (error) {
-      slots.delete(key);
+      forget(key, slot);
       throw error;
     }
     signal.throwIfAborted();
     return slot;
   }
 
-  async function dispose(key: string, slot: Slot): Promise<void> {
+  function forget(key: string, slot: Slot<Model>): void {
     if (slots.get(key) === slot) slots.delete(key);
+    budget.remove(slot.budgeted);
+  }
+
+  async function dispose(key: string, slot: Slot<Model>): Promise<void> {
+    forget(key, slot);
     slot.retired = true;
     if (slot.leases === 0) await slot.model?.close();
   }
 
-  async function makeRoom(keep: Slot): Promise<void> {
-    const total = () => [...slots.values()].reduce((sum, slot) => sum + (slot.model?.residentBytes ?? 0), 0);
-    while (total() > limitBytes) {
-      const idle = [...slots].filter(([, slot]) => slot !== keep && slot.leases === 0 && slot.model !== undefined);
-      const oldest = idle.sort(([, a], [, b]) => a.lastUsed - b.lastUsed)[0];
-      if (!oldest) return;
-      await dispose(...oldest);
-    }
-  }
-
   return {
-    limitBytes,
     list: async () => {
       const infos = (await Promise.all(engines.map((engine) => engine.listModels()))).flat();
       return infos.map((info) => ({ modelId: modelKey(info), info, loaded: slots.get(modelKey(info))?.model }));
@@ -87,9 +107,9 @@ export function createResidency({ engines, limitBytes, onLoaded }: ResidencyOpti
       const slot = await open(modelId, signal);
       const model = await slot.loading;
       slot.leases++;
-      slot.lastUsed = ++uses;
+      slot.lastUse = budget.nextUse();
       let held = true;
-      await makeRoom(slot);
+      await budget.makeRoom(slot.budgeted);
       return {
         model,
         release: () => {
@@ -108,16 +128,15 @@ export function createResidency({ engines, limitBytes, onLoaded }: ResidencyOpti
       await dispose(key, slot);
       return true;
     },
-    residentBytes: () => [...slots.values()].reduce((sum, slot) => sum + (slot.model?.residentBytes ?? 0), 0),
     close: async () => {
-      const open = [...slots.values()];
-      slots.clear();
-      await Promise.allSettled(open.map(async (slot) => (await slot.loading).close()));
+      const open = [...slots];
+      for (const [key, slot] of open) forget(key, slot);
+      await Promise.allSettled(open.map(async ([, slot]) => (await slot.loading).close()));
     },
   };
 }
 
 /** `kokoro` stays `kokoro`; a model among others of its engine carries the engine's name: `piper/en_US-joe-medium`. */
-export function modelKey(info: Pick<SpeechModelInfo, 'engine' | 'id'>): string {
+export function modelKey(info: HostedInfo): string {
   return info.id === info.engine ? info.id : `${info.engine}/${info.id}`;
 }

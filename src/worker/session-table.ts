@@ -1,4 +1,5 @@
 /** The open sessions of a worker: opened on a model, found by id, controlled, ended. */
+import type { LoadedSpeechModel } from '../engines/kinds.ts';
 import { AntiphonError } from '../errors.ts';
 import type { ControlRequest, StartSessionRequest } from './protocol.ts';
 import type { Residency } from './residency.ts';
@@ -17,7 +18,7 @@ export type SessionTable = {
 };
 
 export type SessionTableOptions = {
-  readonly residency: Residency;
+  readonly residency: Residency<LoadedSpeechModel>;
   readonly maxSessions: number;
   /** Lets paused streams be looked at again. */
   readonly wake: () => void;

@@ -1,6 +1,6 @@
 /** Speaks the text of one Synthesize call: sentences as they become complete, steps in the scheduler's order. */
 import { toS16le } from '../audio/pcm.ts';
-import type { SoundTiming, SpeechChunk } from '../engines/kinds.ts';
+import type { LoadedSpeechModel, SoundTiming, SpeechChunk } from '../engines/kinds.ts';
 import type { Pronunciation } from '../text/passage.ts';
 import { hasSpeakableContent } from '../text/speakable.ts';
 import { AntiphonError } from '../errors.ts';
@@ -32,8 +32,8 @@ export type SpeakOptions = {
 export type Speaker = (options: SpeakOptions) => Promise<void>;
 
 export type SpeakerDependencies = {
-  readonly residency: Residency;
-  readonly scheduler: StepScheduler<SpeechChunk>;
+  readonly residency: Residency<LoadedSpeechModel>;
+  readonly scheduler: StepScheduler;
 };
 
 /** The returned function resolves once the closing frame was sent, or rejects with what went wrong. */

@@ -7,7 +7,7 @@ type Step = { readonly name: string; readonly audioMs: number };
 function bench(stepMs: number) {
   let nowMs = 0;
   const given: string[] = [];
-  const scheduler = createStepScheduler<Step>({ now: () => nowMs, breathe: () => Promise.resolve() });
+  const scheduler = createStepScheduler({ now: () => nowMs, breathe: () => Promise.resolve() });
 
   function stream(name: string, steps: number, more: Partial<ScheduledStream<Step>> & { audioMs?: number } = {}): ScheduledStream<Step> & { delivered: Step[] } {
     const delivered: Step[] = [];
@@ -100,5 +100,34 @@ describe('step scheduler', () => {
     const results = await Promise.allSettled([scheduler.run({ ...stream('bad', 0), source: failing }), scheduler.run(other)]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
     expect(other.delivered).toHaveLength(3);
+  });
+
+  it('gives an answer that is due sooner all its steps before a later one, though that has begun', async () => {
+    const { scheduler, stream, given } = bench(50);
+    const lecture = scheduler.run(stream('lecture', 6, { deadlineMs: 60_000, isAnswer: true, audioMs: 0 }));
+    await Promise.all([lecture, scheduler.run(stream('sentence', 3, { deadlineMs: 1_000, isAnswer: true, audioMs: 0 }))]);
+    expect(given).toEqual(['lecture', ...Array<string>(3).fill('sentence'), ...Array<string>(5).fill('lecture')]);
+  });
+
+  it('lets who waits to hear go before an answer that is not due, and an answer before one who has plenty', async () => {
+    const { scheduler, stream, given } = bench(50);
+    await Promise.all([
+      scheduler.run(stream('lecture', 4, { deadlineMs: 60_000, isAnswer: true, audioMs: 0 })),
+      scheduler.run(stream('speech', 3, { audioMs: 5_000 })),
+    ]);
+    expect(given).toEqual(['lecture', 'speech', 'lecture', 'lecture', 'lecture', 'speech', 'speech']);
+  });
+
+  it('does not let a listener fall silent for an answer', async () => {
+    const { scheduler, stream, given } = bench(100);
+    await Promise.all([
+      scheduler.run(stream('speech', 6, { audioMs: 250 })),
+      scheduler.run(stream('answer', 6, { deadlineMs: 0, isAnswer: true, audioMs: 0 })),
+    ]);
+    expect(new Set(given)).toEqual(new Set(['speech', 'answer']));
+    const endedMs = given.flatMap((name, step) => (name === 'speech' ? [(step + 1) * 100] : []));
+    const [firstMs = 0] = endedMs;
+    // Each 250 ms of sound is there before those before it have been played.
+    expect(endedMs.filter((atMs, i) => atMs > firstMs + i * 250)).toEqual([]);
   });
 });

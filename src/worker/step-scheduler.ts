@@ -2,7 +2,8 @@
  * Decides whose inference step runs next in a worker. Every stream is a pull source whose `next()` costs one step,
  * and a step cannot be interrupted. Who has not begun to speak goes first, by arrival, as long as everybody who has
  * can still be served in time afterwards; else whoever runs dry first. So a listener who waits is served before one
- * who has plenty, and nobody who has begun stutters for it.
+ * who has plenty, and nobody who has begun stutters for it. Work that ends in one answer, and plays nothing meanwhile,
+ * is a newcomer all along: the sooner its answer is due, the sooner its turn.
  */
 
 export type ScheduledStream<Item> = {
@@ -12,6 +13,8 @@ export type ScheduledStream<Item> = {
   readonly signal: AbortSignal;
   /** Streams of one name take steps of about one length: the model's id. */
   readonly costName: string;
+  /** Nobody hears anything of it before its end, so `deadlineMs` is its answer's and stays. */
+  readonly isAnswer?: boolean;
   /** Playing time of an item. */
   readonly durationMs: (item: Item) => number;
   /** Takes an item; while the promise is pending the stream is not pulled again (its reader is slow). */
@@ -20,9 +23,9 @@ export type ScheduledStream<Item> = {
   readonly isPaused?: () => boolean;
 };
 
-export type StepScheduler<Item> = {
+export type StepScheduler = {
   /** Runs the stream to its end. Rejects with the source's error or, once aborted, the signal's reason. */
-  readonly run: (stream: ScheduledStream<Item>) => Promise<void>;
+  readonly run: <Item>(stream: ScheduledStream<Item>) => Promise<void>;
   /** Looks again after a pause has been lifted. */
   readonly wake: () => void;
   readonly activeStreams: () => number;
@@ -35,8 +38,15 @@ export type StepSchedulerOptions = {
   readonly breathe: () => Promise<void>;
 };
 
-type Entry<Item> = {
-  readonly stream: ScheduledStream<Item>;
+/** What a step has made, to whatever kind of stream it belongs. */
+type Made = { readonly durationMs: () => number; readonly deliver: () => void | Promise<void> };
+
+type Entry = {
+  readonly stream: Pick<ScheduledStream<unknown>, 'signal' | 'costName' | 'isAnswer' | 'isPaused'>;
+  /** One step; undefined at the stream's end. */
+  readonly next: () => Promise<Made | undefined>;
+  /** Frees what the source holds. */
+  readonly abandon: () => void;
   readonly settle: (error?: unknown) => void;
   deadlineMs: number;
   begun: boolean;
@@ -50,31 +60,31 @@ const stepMargin = 1.5;
 /** Of a model that has not been heard of yet: a small one's, since a large one is warmed up before it serves. */
 const firstGuessMs = 60;
 
-export function createStepScheduler<Item>({ now, breathe }: StepSchedulerOptions): StepScheduler<Item> {
-  const entries = new Set<Entry<Item>>();
+export function createStepScheduler({ now, breathe }: StepSchedulerOptions): StepScheduler {
+  const entries = new Set<Entry>();
   const stepTimesMs = new Map<string, number[]>();
   let running = false;
 
-  function costMs({ stream }: Entry<Item>): number {
+  function costMs({ stream }: Entry): number {
     return stepMargin * Math.max(...(stepTimesMs.get(stream.costName) ?? [firstGuessMs]));
   }
 
-  function remember({ stream }: Entry<Item>, tookMs: number): void {
+  function remember({ stream }: Entry, tookMs: number): void {
     const times = stepTimesMs.get(stream.costName) ?? [];
     times.push(tookMs);
     if (times.length > rememberedSteps) times.shift();
     stepTimesMs.set(stream.costName, times);
   }
 
-  function pickNext(): Entry<Item> | undefined {
+  function pickNext(): Entry | undefined {
     const ready = [...entries].filter(({ delivering, stream }) => !delivering && stream.isPaused?.() !== true);
     const speaking = ready.filter(({ begun }) => begun).toSorted((one, other) => one.deadlineMs - other.deadlineMs);
-    const newcomer = ready.filter(({ begun }) => !begun).reduce<Entry<Item> | undefined>((first, one) => (first !== undefined && first.deadlineMs <= one.deadlineMs ? first : one), undefined);
+    const newcomer = ready.filter(({ begun }) => !begun).reduce<Entry | undefined>((first, one) => (first !== undefined && first.deadlineMs <= one.deadlineMs ? first : one), undefined);
     return newcomer !== undefined && canWait(speaking, costMs(newcomer)) ? newcomer : (speaking[0] ?? newcomer);
   }
 
   /** True where all of them, each given its next step in turn after `busyMs`, get it before they run dry. */
-  function canWait(speaking: readonly Entry<Item>[], busyMs: number): boolean {
+  function canWait(speaking: readonly Entry[], busyMs: number): boolean {
     let atMs = now() + busyMs;
     return speaking.every((entry) => {
       atMs += costMs(entry);
@@ -95,25 +105,27 @@ export function createStepScheduler<Item>({ now, breathe }: StepSchedulerOptions
     }
   }
 
-  async function step(entry: Entry<Item>): Promise<void> {
+  async function step(entry: Entry): Promise<void> {
     const { stream } = entry;
     if (stream.signal.aborted) return leave(entry, stream.signal.reason);
     try {
       const startedMs = now();
-      const { done, value } = await stream.source.next();
+      const made = await entry.next();
       remember(entry, now() - startedMs);
       if (!entries.has(entry)) return;
-      if (done === true) return leave(entry);
-      entry.begun = true;
-      entry.deadlineMs = Math.max(entry.deadlineMs, now()) + stream.durationMs(value);
-      const delivered = stream.deliver(value);
+      if (made === undefined) return leave(entry);
+      if (stream.isAnswer !== true) {
+        entry.begun = true;
+        entry.deadlineMs = Math.max(entry.deadlineMs, now()) + made.durationMs();
+      }
+      const delivered = made.deliver();
       if (delivered !== undefined) hold(entry, delivered);
     } catch (error) {
       leave(entry, error);
     }
   }
 
-  function hold(entry: Entry<Item>, delivered: Promise<void>): void {
+  function hold(entry: Entry, delivered: Promise<void>): void {
     entry.delivering = true;
     delivered.then(
       () => { entry.delivering = false; void loop(); },
@@ -121,21 +133,26 @@ export function createStepScheduler<Item>({ now, breathe }: StepSchedulerOptions
     );
   }
 
-  function leave(entry: Entry<Item>, error?: unknown): void {
+  function leave(entry: Entry, error?: unknown): void {
     if (!entries.delete(entry)) return;
     // The source may hold native buffers; its clean-up must not be able to fail the stream a second time.
-    if (error !== undefined) entry.stream.source.return?.().catch(() => undefined);
+    if (error !== undefined) entry.abandon();
     entry.settle(error);
   }
 
   return {
     run: (stream) => new Promise<void>((resolve, reject) => {
       const onAbort = () => leave(entry, stream.signal.reason);
-      const entry: Entry<Item> = {
+      const entry: Entry = {
         stream,
+        next: async () => {
+          const { done, value } = await stream.source.next();
+          return done === true ? undefined : { durationMs: () => stream.durationMs(value), deliver: () => stream.deliver(value) };
+        },
+        abandon: () => void stream.source.return?.().catch(() => undefined),
         deadlineMs: stream.deadlineMs,
         // A sentence that follows others is due in the future: its listener is being spoken to already.
-        begun: stream.deadlineMs > now(),
+        begun: stream.isAnswer !== true && stream.deadlineMs > now(),
         delivering: false,
         settle: (error) => {
           stream.signal.removeEventListener('abort', onAbort);

@@ -1,11 +1,13 @@
 /** tts.TTSService over the worker's engines: sessions, speech, control, and which models are in memory. */
-import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { AntiphonError, toAntiphonError } from '../errors.ts';
-import type { SpeechCapabilities, SpeechEngine } from '../engines/kinds.ts';
+import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { AntiphonError } from '../errors.ts';
+import type { LoadedSpeechModel, SpeechCapabilities, SpeechEngine } from '../engines/kinds.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createSentenceStream } from '../text/sentence-stream.ts';
 import { createAsyncQueue } from '../async-queue.ts';
+import { callerSignal, createSender, failCall, unaryWith } from './grpc-calls.ts';
 import { toGrpcStatus } from './grpc-errors.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import { errorCodeKey, type AudioFrame, type ControlRequest, type GetCapabilitiesResponse, type LoadModelRequest, type LoadModelResponse, type ModelInfo, type StartSessionRequest, type TextChunk } from './protocol.ts';
 import { modelKey, type Residency, type ResidentModel } from './residency.ts';
 import type { Session } from './session.ts';
@@ -14,7 +16,8 @@ import type { Speaker, SpokenSentence } from './speak-session.ts';
 
 export type TtsServiceDependencies = {
   readonly engines: readonly WorkerEngine[];
-  readonly residency: Residency;
+  readonly residency: Residency<LoadedSpeechModel>;
+  readonly budget: MemoryBudget;
   readonly speak: Speaker;
   /** Lets paused streams be looked at again. */
   readonly wake: () => void;
@@ -30,13 +33,12 @@ export type TtsServiceDependencies = {
 export type WorkerEngine = SpeechEngine & { readonly problems?: () => Promise<readonly string[]> };
 
 type Duplex = ServerDuplexStream<TextChunk, AudioFrame>;
-type Handler<Request, Response> = (request: Request, signal: AbortSignal) => Promise<Response>;
 
 export function createTtsService(dependencies: TtsServiceDependencies): UntypedServiceImplementation {
-  const { engines, residency, maxSessions } = dependencies;
+  const { engines, residency, budget, maxSessions } = dependencies;
   const sessions = createSessionTable(dependencies);
   const unary = unaryWith(dependencies.log);
-  const describeModel = (model: ResidentModel) => toModelInfo(model, engines.find(({ id }) => id === model.info.engine)?.capabilities);
+  const describeModel = (model: ResidentModel<LoadedSpeechModel>) => toModelInfo(model, engines.find(({ id }) => id === model.info.engine)?.capabilities);
 
   async function loadModel({ model_id: modelId, preload_only: preloadOnly }: LoadModelRequest, signal: AbortSignal): Promise<LoadModelResponse> {
     const listed = (await residency.list()).find((one) => [one.modelId, one.info.id].includes(modelId));
@@ -77,8 +79,8 @@ export function createTtsService(dependencies: TtsServiceDependencies): UntypedS
         ...toWireAbilities(engine.capabilities),
       }))),
       open_sessions: sessions.size(),
-      resident_bytes: residency.residentBytes(),
-      resident_limit_bytes: residency.limitBytes,
+      resident_bytes: budget.residentBytes(),
+      resident_limit_bytes: budget.limitBytes,
       rss_bytes: process.memoryUsage.rss(),
       max_sessions: maxSessions,
     })),
@@ -101,10 +103,8 @@ export function createTtsService(dependencies: TtsServiceDependencies): UntypedS
           call.end();
         },
         (error: unknown) => {
-          const status = toGrpcStatus(error);
-          report(String(status.metadata.get(errorCodeKey)[0]));
-          logFault(dependencies.log, error);
-          if (!call.cancelled) call.emit('error', status);
+          report(String(toGrpcStatus(error).metadata.get(errorCodeKey)[0]));
+          failCall(call, error, dependencies.log);
         },
       ).finally(() => inlined.forEach(sessions.end));
     },
@@ -117,7 +117,7 @@ type SynthesiseDependencies = TtsServiceDependencies & {
 };
 
 async function synthesise(call: Duplex, dependencies: SynthesiseDependencies): Promise<void> {
-  const cancel = new AbortController();
+  const cancelled = callerSignal(call);
   const sentences = createAsyncQueue<SpokenSentence>();
   const first = Promise.withResolvers<TextChunk>();
   first.promise.catch(() => undefined);
@@ -128,7 +128,6 @@ async function synthesise(call: Duplex, dependencies: SynthesiseDependencies): P
   let receivedWhole = 0;
   const place = (sentence: SpokenSentence): SpokenSentence => ({ text: sentence.text, start: sentence.start + receivedWhole });
 
-  call.on('cancelled', () => cancel.abort(new AntiphonError('cancelled', 'The caller left.')));
   call.on('data', (chunk: TextChunk) => {
     first.resolve(chunk);
     const start = received;
@@ -154,62 +153,22 @@ async function synthesise(call: Duplex, dependencies: SynthesiseDependencies): P
 
   const opening = await first.promise;
   if (!opening.start && opening.session_id === '') throw new AntiphonError('input_invalid', 'The first chunk must name a session.', { param: 'session_id' });
-  const session = opening.start ? await dependencies.openInline(opening.start, cancel.signal) : dependencies.findSession(opening.session_id);
+  const session = opening.start ? await dependencies.openInline(opening.start, cancelled) : dependencies.findSession(opening.session_id);
   if (session.speech) throw new AntiphonError('input_invalid', `Session "${session.id}" is speaking already; send its text in that call.`, { param: 'session_id' });
   await dependencies.speak({
     session,
     sentences,
     deadlineMs: arrivedMs + opening.playout_delay_ms,
-    signal: cancel.signal,
-    send: createSender(call, cancel.signal),
+    signal: cancelled,
+    send: createSender(call, cancelled),
   });
-}
-
-/** Writes frames; while the caller has not read them, gives one promise for all of them. */
-function createSender(call: Duplex, signal: AbortSignal): (frame: AudioFrame) => void | Promise<void> {
-  let draining: Promise<void> | undefined;
-  return (frame) => {
-    if (call.write(frame)) return draining;
-    draining ??= drained(call, signal).finally(() => { draining = undefined; });
-    return draining;
-  };
-}
-
-/** Resolves when the call's buffer has been read; rejects when the caller leaves before. */
-function drained(call: Duplex, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onDrain = () => { signal.removeEventListener('abort', onAbort); resolve(); };
-    const onAbort = () => { call.off('drain', onDrain); reject(signal.reason); };
-    call.once('drain', onDrain);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-}
-
-function unaryWith(log: Logger) {
-  return <Request, Response>(handler: Handler<Request, Response>) => (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>): void => {
-    const cancel = new AbortController();
-    call.on('cancelled', () => cancel.abort(new AntiphonError('cancelled', 'The caller left.')));
-    handler(call.request, cancel.signal).then(
-      (response) => answer(null, response),
-      (error: unknown) => {
-        logFault(log, error);
-        answer(toGrpcStatus(error));
-      },
-    );
-  };
-}
-
-/** What the caller did wrong is for the caller; the rest has its cause in this log and nowhere else. */
-function logFault(log: Logger, thrown: unknown): void {
-  const error = toAntiphonError(thrown);
-  if (error.status >= 500) log.error({ code: error.code, err: error.cause ?? error }, error.message);
 }
 
 function toWireAbilities(capabilities: SpeechCapabilities | undefined) {
   return { changes_pitch: capabilities?.changesPitch ?? false, tells_timings: capabilities?.tellsTimings ?? false, takes_pronunciations: capabilities?.takesPronunciations ?? false };
 }
 
-function toModelInfo({ modelId, info, loaded }: ResidentModel, capabilities: SpeechCapabilities | undefined): ModelInfo {
+function toModelInfo({ modelId, info, loaded }: ResidentModel<LoadedSpeechModel>, capabilities: SpeechCapabilities | undefined): ModelInfo {
   return {
     model_id: modelId,
     engine: info.engine,

@@ -8,6 +8,7 @@ export const workerOptionsSchema = z.strictObject({
   listen: z.string().min(1),
   modelsDir: z.string().min(1),
   voicesDir: z.string().min(1),
+  whisperDir: z.string().min(1),
   residentBytes: z.number().int().positive(),
   maxSessions: z.number().int().positive(),
   executionProviders: z.array(z.string()).min(1),

@@ -10,6 +10,7 @@ import './styles/speak.css';
 import './styles/voices.css';
 import './styles/lists.css';
 import './styles/read.css';
+import './styles/listen.css';
 
 applyTheme(readTheme());
 const root = document.getElementById('root');

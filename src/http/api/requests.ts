@@ -2,28 +2,33 @@
 import type { FastifyInstance } from 'fastify';
 import type { RequestRegistry } from '../../dispatch/request-registry.ts';
 import type { SpeechPool } from '../../dispatch/speech-pool.ts';
+import type { TranscriptionPool } from '../../dispatch/transcription-pool.ts';
+import type { WorkerRoster } from '../../dispatch/worker-roster.ts';
 
 export type EndedRequest = { readonly id: string; readonly endedAt: string; readonly engine: string; readonly voice: string; readonly characters: number; readonly audioSeconds: number; readonly firstAudioMs: number | null; readonly durationMs: number; readonly outcome: string };
 
 export type RequestRoutesOptions = {
   readonly requests: RequestRegistry;
   readonly pool: SpeechPool;
+  readonly transcriptions: TranscriptionPool;
+  readonly roster: WorkerRoster;
   /** Newest first. */
   readonly recent: (limit: number) => Promise<readonly EndedRequest[]>;
 };
 
 const recentLimit = 50;
 
-export function registerRequestRoutes(app: FastifyInstance, { requests, pool, recent }: RequestRoutesOptions): void {
+export function registerRequestRoutes(app: FastifyInstance, { requests, pool, transcriptions, roster, recent }: RequestRoutesOptions): void {
   app.get('/api/v1/requests', async () => ({
     waiting_sentences: pool.waiting(),
-    open_streams: pool.open(),
+    waiting_pieces: transcriptions.waiting(),
+    open_streams: roster.load.all(),
     requests: requests.list().map((entry) => ({
       id: entry.id,
       kind: entry.kind,
       model: entry.model,
-      voice: entry.voice,
-      characters: entry.characters,
+      voice: entry.voice ?? null,
+      characters: entry.characters ?? null,
       started_at: entry.startedAt.toISOString(),
       phase: entry.phase,
       audio_seconds: Math.round(entry.audioSeconds * 1000) / 1000,

@@ -1,6 +1,7 @@
 /** The frame around every page: name, navigation, the server's state, and the page itself. */
 import { useEffect, useRef, type ComponentType, type MouseEvent } from 'react';
 import { fetchHealth } from '../api.ts';
+import { ListenPage } from '../listen/listen-page.tsx';
 import { ModelsPage } from '../models/models-page.tsx';
 import { QueuePage } from '../queue/queue-page.tsx';
 import { ReadPage } from '../read/read-page.tsx';
@@ -19,12 +20,13 @@ export type PageProps = { readonly visible: boolean };
 /** A new page is a new row here. */
 const pages: readonly { readonly path: PagePath; readonly label: string; readonly Page: ComponentType<PageProps> }[] = [
   { path: 'speak', label: 'Speak', Page: SpeakPage },
+  { path: 'listen', label: 'Listen', Page: ListenPage },
   { path: 'read', label: 'Read aloud', Page: ReadPage },
   { path: 'queue', label: 'Queue', Page: QueuePage },
   { path: 'models', label: 'Models', Page: ModelsPage },
 ];
 
-const paths = ['speak', 'read', 'queue', 'models'] as const;
+const paths = ['speak', 'listen', 'read', 'queue', 'models'] as const;
 
 type PagePath = (typeof paths)[number];
 

@@ -1,0 +1,54 @@
+/** What hears, built for the runtime: the pool of the workers' engines, voice activity, decoding, and the use cases on them. */
+import { createMediaDecoder } from './audio/media/open-media.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/schema.ts';
+import type { RequestRegistry } from './dispatch/request-registry.ts';
+import { createTranscriptionPool, type TranscriptionPool } from './dispatch/transcription-pool.ts';
+import { createWorkerCatalog, type WorkerCatalog } from './dispatch/worker-catalog.ts';
+import type { WorkerRoster } from './dispatch/worker-roster.ts';
+import { sileroPath } from './engines/create-listening-engines.ts';
+import { createVoiceActivityThread } from './engines/silero/silero-thread.ts';
+import type { Logger } from './telemetry/logger.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import { toHearingModel, type HearingModel } from './transcription/choose-model.ts';
+import { createListen, type Listen } from './transcription/listen-live.ts';
+import { createTranscribe } from './transcription/transcribe.ts';
+import type { Transcribe } from './transcription/transcript.ts';
+import type { WorkerClient } from './worker/client.ts';
+
+export type Listening = {
+  readonly catalog: WorkerCatalog<HearingModel>;
+  readonly pool: TranscriptionPool;
+  readonly transcribe: Transcribe;
+  readonly listen: Listen;
+  readonly close: () => Promise<void>;
+};
+
+export type BuildListeningOptions = {
+  readonly config: Config;
+  readonly roster: WorkerRoster;
+  /** Errors: worker_unavailable. */
+  readonly anyClient: () => WorkerClient;
+  readonly requests: RequestRegistry;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+};
+
+export function buildListening({ config, roster, anyClient, requests, clock, metrics, log }: BuildListeningOptions): Listening {
+  const { transcription, workers } = config;
+  const catalog = createWorkerCatalog({ list: async () => (await anyClient().listTranscriptionModels()).models.map(toHearingModel), clock });
+  const pool = createTranscriptionPool({ roster, maxPiecesPerWorker: transcription.maxPiecesPerWorker, maxWaiting: workers.maxWaiting, waitTimeoutMs: workers.waitTimeoutMs, clock, metrics });
+  const voiceActivity = createVoiceActivityThread({ modelPath: sileroPath(config.modelsDir) });
+  const dependencies = { config: transcription, catalog, pool, requests, voiceActivity, clock, metrics, log };
+  const decoder = createMediaDecoder({ maxOpen: transcription.maxOpen, limits: { maxSeconds: transcription.maxSeconds, memoryBytes: transcription.decoderMemoryBytes, stallMs: transcription.uploadStallMs }, clock });
+  return {
+    catalog,
+    pool,
+    transcribe: createTranscribe({ ...dependencies, piecesAhead: workers.count, decoder, record: () => undefined }),
+    listen: createListen(dependencies),
+    close: async () => {
+      await Promise.all([decoder.close(), voiceActivity.close()]);
+    },
+  };
+}

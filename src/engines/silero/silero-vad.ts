@@ -1,0 +1,98 @@
+/**
+ * Silero VAD 6.2 at 16 kHz (MIT, github.com/snakers4/silero-vad): a small recurrent network that gives each 32 ms the
+ * probability that somebody speaks. Measured on spoken sentences: found down to −60 dBFS and in white noise as loud as
+ * the voice; noise, tones, hum and chords alone stay below 0.2. Singing and talk behind music count as speech.
+ */
+import { readFile } from 'node:fs/promises';
+import { AntiphonError } from '../../errors.ts';
+import { vadFrameSamples } from '../kinds.ts';
+import type { VoiceActivityModel, VoiceActivityStream } from '../kinds.ts';
+import { createOnnxSession } from '../onnx-session.ts';
+import type { OnnxSession } from '../onnx-session.ts';
+
+/** The network hears the end of the last frame before each; without it, it hears nothing at all. */
+const contextSamples = 64;
+const stateDims = [2, 1, 128] as const;
+const stateSize = 2 * 1 * 128;
+
+export type SileroOptions = {
+  /** `silero-vad-16k.onnx` */
+  readonly modelPath: string;
+  /** Inside one operator. Default 1: a frame takes 0.1 ms, more threads only wait for each other. */
+  readonly threads?: number;
+};
+
+/**
+ * Runs in this thread; a frame blocks its event loop for 0.1 ms, and between frames others have their turn.
+ * Errors: model_not_ready where the file is not there, model_file_invalid.
+ */
+export async function createSileroVad({ modelPath, threads = 1 }: SileroOptions): Promise<VoiceActivityModel> {
+  const session = await createOnnxSession({ model: await readModel(modelPath), threads });
+  const streams = new Set<VoiceActivityStream>();
+  return {
+    openStream() {
+      const stream = openStream({ session, onClose: () => streams.delete(stream) });
+      streams.add(stream);
+      return stream;
+    },
+    async close() {
+      for (const stream of streams) stream.close();
+      await session.close();
+    },
+  };
+}
+
+async function readModel(modelPath: string): Promise<Uint8Array> {
+  try {
+    return await readFile(modelPath);
+  } catch (cause) {
+    throw new AntiphonError('model_not_ready', 'The model silero-vad is not on this machine yet; fetch it with: antiphon models pull silero-vad', { cause });
+  }
+}
+
+function openStream({ session, onClose }: { session: OnnxSession; onClose: () => void }): VoiceActivityStream {
+  const heard = new Float32Array(contextSamples + vadFrameSamples);
+  let state: Float32Array = new Float32Array(stateSize);
+  let closed = false;
+  // Frames of one stream follow each other, whoever pushes them.
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function tell(samples: Float32Array): Promise<Float32Array> {
+    const probabilities = new Float32Array(samples.length / vadFrameSamples);
+    for (let frame = 0; frame < probabilities.length; frame++) {
+      if (closed) throw streamClosed();
+      heard.copyWithin(0, vadFrameSamples);
+      heard.set(samples.subarray(frame * vadFrameSamples, (frame + 1) * vadFrameSamples), contextSamples);
+      const outputs = await session.run({
+        input: { type: 'float32', data: heard, dims: [1, heard.length] },
+        state: { type: 'float32', data: state, dims: stateDims },
+      });
+      state = outputs.get('stateN', 'float32').data;
+      probabilities[frame] = outputs.get('output', 'float32').data[0]!;
+    }
+    return probabilities;
+  }
+
+  return {
+    async push(samples) {
+      if (closed) throw streamClosed();
+      requireWholeFrames(samples);
+      const told = last.then(() => tell(samples));
+      last = told.catch(() => undefined);
+      return told;
+    },
+    close() {
+      closed = true;
+      onClose();
+    },
+  };
+}
+
+/** Errors: internal, since only this house's own code can be at fault. */
+export function requireWholeFrames(samples: Float32Array): void {
+  if (samples.length % vadFrameSamples !== 0) throw new AntiphonError('internal', `Voice activity is told for whole frames of ${vadFrameSamples} samples.`);
+}
+
+export function streamClosed(): AntiphonError {
+  return new AntiphonError('engine_failed', 'The stream of voice activity was closed.');
+}

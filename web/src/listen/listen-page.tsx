@@ -1,0 +1,75 @@
+/** Listen: a recording goes in, its words come out while they are heard. What listens lives in the session; this arranges it. */
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useAnnounce } from '../shell/announcer.tsx';
+import { usePolled } from '../shell/use-polled.ts';
+import { ListenDeck } from './listen-deck.tsx';
+import { describeRun, isBusy, type ListenRun } from './listen-run.ts';
+import { createListenSession, type ListenSession } from './listen-session.ts';
+import { automaticModel, ListenSettings } from './listen-settings.tsx';
+import { RecordingInput } from './recording-input.tsx';
+import { fetchListeningModels, type ListenOptions } from './transcription-api.ts';
+
+const modelsIntervalMs = 30_000;
+
+const firstOptions: ListenOptions = { model: automaticModel, language: '', translate: false, prompt: '' };
+
+export function ListenPage({ visible }: { readonly visible: boolean }) {
+  const session = useSession();
+  const run = useSyncExternalStore(session.subscribe, session.snapshot);
+  const [options, setOptions] = useState(firstOptions);
+  // A recording that ends begins with the settings of that moment, not of its own beginning.
+  const latest = useRef(options);
+  useEffect(() => { latest.current = options; }, [options]);
+  const { value: models, failure } = usePolled({ ask: fetchListeningModels, intervalMs: modelsIntervalMs, enabled: visible });
+  useSpokenState(run);
+  useEscape(session, visible && isBusy(run));
+
+  const onFile = useCallback((file: File) => session.transcribe(file, latest.current), [session]);
+  return (
+    <section className="page" aria-labelledby="listen-title">
+      <div className="page-head">
+        <h1 id="listen-title">Listen</h1>
+        <p>What a recording says, with the time of every word. Click a word to hear it.</p>
+      </div>
+      <div className="read">
+        <div className="listen-main">
+          <RecordingInput isBusy={isBusy(run)} liveSeconds={run.phase === 'live' ? run.doneSeconds : undefined} onFile={onFile} onLive={(microphone) => session.listenLive(microphone, options)} onFinishLive={session.finishLive} />
+          {run.phase !== 'idle' && <ListenDeck run={run} session={session} onAgain={() => session.again(options)} />}
+        </div>
+        <div className="read-side">
+          <ListenSettings models={models ?? []} options={options} onChange={(change) => setOptions((before) => ({ ...before, ...change }))} />
+          {failure && <p className="field-error" role="alert">{failure.message}</p>}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function useSession(): ListenSession {
+  const session = useMemo(() => createListenSession(), []);
+  useEffect(() => {
+    // Not closed with the component: StrictMode mounts twice, and the session is the page's for as long as it is open.
+    window.addEventListener('pagehide', session.stop);
+    return () => window.removeEventListener('pagehide', session.stop);
+  }, [session]);
+  return session;
+}
+
+/** Escape stops what is in work, wherever the keyboard is. */
+function useEscape(session: ListenSession, isActive: boolean): void {
+  useEffect(() => {
+    if (!isActive) return undefined;
+    const onKeyDown = (event: KeyboardEvent) => { if (event.key === 'Escape') session.stop(); };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [session, isActive]);
+}
+
+/** Words themselves are not said: they would talk over the recording. */
+function useSpokenState(run: ListenRun): void {
+  const announce = useAnnounce();
+  const state = describeRun(run);
+  useEffect(() => {
+    if (state !== '') announce(state);
+  }, [state, announce]);
+}
