@@ -12,7 +12,7 @@ import type { Logger } from './telemetry/logger.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { toHearingModel, type HearingModel } from './transcription/choose-model.ts';
 import { createListen, type Listen } from './transcription/listen-live.ts';
-import { createTranscribe } from './transcription/transcribe.ts';
+import { createTranscribe, type TranscribeDependencies } from './transcription/transcribe.ts';
 import type { Transcribe } from './transcription/transcript.ts';
 import type { WorkerClient } from './worker/client.ts';
 
@@ -33,9 +33,11 @@ export type BuildListeningOptions = {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Takes the outcome of every transcription; must not block. */
+  readonly record: TranscribeDependencies['record'];
 };
 
-export function buildListening({ config, roster, anyClient, requests, clock, metrics, log }: BuildListeningOptions): Listening {
+export function buildListening({ config, roster, anyClient, requests, clock, metrics, log, record }: BuildListeningOptions): Listening {
   const { transcription, workers } = config;
   const catalog = createWorkerCatalog({ list: async () => (await anyClient().listTranscriptionModels()).models.map(toHearingModel), clock });
   const pool = createTranscriptionPool({ roster, maxPiecesPerWorker: transcription.maxPiecesPerWorker, maxWaiting: workers.maxWaiting, waitTimeoutMs: workers.waitTimeoutMs, clock, metrics });
@@ -45,7 +47,7 @@ export function buildListening({ config, roster, anyClient, requests, clock, met
   return {
     catalog,
     pool,
-    transcribe: createTranscribe({ ...dependencies, piecesAhead: workers.count, decoder, record: () => undefined }),
+    transcribe: createTranscribe({ ...dependencies, piecesAhead: workers.count, decoder, record }),
     listen: createListen(dependencies),
     close: async () => {
       await Promise.all([decoder.close(), voiceActivity.close()]);

@@ -17,7 +17,9 @@ import { createUserDictionary, type UserDictionary } from './speech/user-diction
 import { createVoiceCatalog, type VoiceCatalog } from './speech/voice-catalog.ts';
 import { openDatabase } from './store/database.ts';
 import { createPronunciationDictionary } from './store/pronunciation-dictionary.ts';
-import { createSpeechRecords, createSpeechRecordWriter } from './store/speech-records.ts';
+import { createRecordWriter } from './store/record-writer.ts';
+import { createSpeechRecords, type SpeechRecordTable } from './store/speech-records.ts';
+import { createTranscriptionRecords, type TranscriptionRecordTable } from './store/transcription-records.ts';
 import type { EndedRequest } from './http/api/requests.ts';
 import type { Logger } from './telemetry/logger.ts';
 import type { Transcribe } from './transcription/transcript.ts';
@@ -44,7 +46,7 @@ export type Runtime = {
   readonly jobs: Jobs;
   readonly pronounce: Pronounce;
   readonly dictionary: UserDictionary;
-  /** Speech requests that ended, newest first; about a second behind. */
+  /** Requests that ended, newest first; about a second behind. */
   readonly recentRequests: (limit: number) => Promise<readonly EndedRequest[]>;
   /** Loads a model into every worker and warms it, as the workers will do again after a restart. */
   readonly keepLoaded: (modelId: string) => Promise<void>;
@@ -71,8 +73,10 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
   const metrics = createMetrics();
   const models = createModelStore({ modelsDir: config.modelsDir, catalog: artefacts, offline: config.models.offline, ...(config.models.mirror === '' ? {} : { mirror: config.models.mirror }), logger: log });
   const database = await openDatabase(config);
-  const records = createSpeechRecordWriter({ database, clock, log });
-  const history = createSpeechRecords(database);
+  const spoken = createSpeechRecords(database);
+  const heard = createTranscriptionRecords(database);
+  const records = createRecordWriter({ write: spoken.write, clock, log });
+  const transcripts = createRecordWriter({ write: heard.write, clock, log });
   const kept = new Set<string>();
 
   const supervisor = await createSupervisor({
@@ -109,7 +113,17 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
   });
   const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
   const requests = createRequestRegistry({ onCount: (kind, count) => metrics.inFlight.set({ kind }, count) });
-  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), requests, clock, metrics, log });
+  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), requests, clock, metrics, log, record: ({ requestId, ...figures }) => transcripts.add({
+    request_id: requestId,
+    owner: localOwner,
+    ended_at: new Date().toISOString(),
+    model: figures.model,
+    language: figures.language ?? null,
+    audio_seconds: figures.audioSeconds,
+    speech_seconds: figures.speechSeconds,
+    duration_ms: figures.durationMs,
+    outcome: figures.outcome,
+  }) });
   const entries = createPronunciationDictionary({ database });
   const dictionary = await createUserDictionary({
     list: () => entries.list({ owner: localOwner }),
@@ -152,7 +166,7 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
     await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
     await listening.close();
     await supervisor.close(2_000);
-    await records.close();
+    await Promise.all([records.close(), transcripts.close()]);
     await database.destroy();
   }
 
@@ -160,10 +174,10 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
   return {
     config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, requests, speak, jobs, dictionary,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionary.current }),
-    recentRequests: async (limit) => (await history.recent({ owner: localOwner, limit })).map((row) => ({
-      id: row.request_id, endedAt: row.ended_at, engine: row.engine, voice: row.voice, characters: row.characters,
-      audioSeconds: row.audio_seconds, firstAudioMs: row.first_audio_ms, durationMs: row.duration_ms, outcome: row.outcome,
-    })),
+    recentRequests: async (limit) => {
+      const query = { owner: localOwner, limit };
+      return recentRequests(await spoken.recent(query), await heard.recent(query)).slice(0, limit);
+    },
     keepLoaded: async (modelId) => {
       kept.add(modelId);
       await catalog.refresh();
@@ -174,6 +188,15 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
     },
     close: (graceMs) => (closing ??= close(graceMs)),
   };
+}
+
+/** Newest first. */
+function recentRequests(spoken: readonly SpeechRecordTable[], heard: readonly TranscriptionRecordTable[]): EndedRequest[] {
+  const ofBoth = [
+    ...spoken.map((row) => ({ id: row.request_id, kind: 'speech' as const, endedAt: row.ended_at, engine: row.engine, voice: row.voice, characters: row.characters, audioSeconds: row.audio_seconds, firstAudioMs: row.first_audio_ms, durationMs: row.duration_ms, outcome: row.outcome })),
+    ...heard.map((row) => ({ id: row.request_id, kind: 'transcription' as const, endedAt: row.ended_at, engine: row.model, voice: null, characters: null, audioSeconds: row.audio_seconds, firstAudioMs: null, durationMs: row.duration_ms, outcome: row.outcome })),
+  ];
+  return ofBoth.toSorted((one, other) => other.endedAt.localeCompare(one.endedAt));
 }
 
 function readyClient(worker: SupervisedWorker): WorkerClient | undefined {

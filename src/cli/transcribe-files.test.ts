@@ -76,7 +76,7 @@ describe('to standard output', () => {
     const { stdout, written, stderr } = await run([await recording('a.wav', 'One.', 'Two.  ', 'Three.')]);
     expect(stdout).toBe('One. Two.   Three.\n');
     expect(written.length).toBeGreaterThan(2);
-    expect(stderr).toMatch(/a\.wav: 0:03, 0:03 of speech in english; took 0:00 \(whisper\/base\)\n$/);
+    expect(stderr).toMatch(/a\.wav: 0:03, 0:03 of speech in English; took 0:00 \(whisper\/base\)\n$/);
   });
 
   it('writes a line each for eyes', async () => {

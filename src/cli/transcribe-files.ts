@@ -144,13 +144,17 @@ async function writeTranscript({ path }: TranscriptTarget, text: string): Promis
 
 type Outcome = { readonly recording: Recording; readonly transcript: Transcript; readonly insteadOf: string | undefined; readonly elapsedSeconds: number; readonly written: readonly string[] };
 
+function capitalised(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
 function report({ recording, transcript, insteadOf, elapsedSeconds, written }: Outcome, { errorOutput, isQuiet, asJson }: TranscribeFilesOptions): void {
   const { model, language, languageProbability, durationSeconds, speechSeconds } = transcript;
   if (asJson) {
     const figures = { file: recording.name, model, instead_of: insteadOf ?? null, language: language ?? null, language_probability: languageProbability, duration_seconds: durationSeconds, speech_seconds: speechSeconds, elapsed_ms: Math.round(elapsedSeconds * 1000), outputs: written };
     errorOutput.write(`${JSON.stringify(figures)}\n`);
   } else if (!isQuiet) {
-    const what = transcript.segments.length === 0 ? 'nobody speaks in it' : `${formatDuration(speechSeconds)} of speech${language === undefined ? '' : ` in ${languageNameOf(language) ?? language}`}`;
+    const what = transcript.segments.length === 0 ? 'nobody speaks in it' : `${formatDuration(speechSeconds)} of speech${language === undefined ? '' : ` in ${capitalised(languageNameOf(language) ?? language)}`}`;
     const speed = elapsedSeconds > 0 ? `, ${(durationSeconds / elapsedSeconds).toFixed(1)}×` : '';
     errorOutput.write(`${recording.name}: ${formatDuration(durationSeconds)}, ${what}; took ${formatDuration(elapsedSeconds)}${speed} (${model})${written.length === 0 ? '' : ` → ${written.join(', ')}`}\n`);
   }

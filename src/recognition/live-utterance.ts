@@ -63,7 +63,9 @@ const silenceEnough = samplesOf(0.2);
 const keptAnyway = samplesOf(4);
 /** Final words that are decoded again, so that the place where the sound was cut is told by them. */
 const overlapWords = 3;
+/** What was said before tells the model how to go on; more of it takes it longer. */
 const contextCharacters = 200;
+const contextWords = 60;
 /** A language is believed when it was told from so much sound, so certainly. */
 const languageSamples = samplesOf(1.5);
 const languageProbability = 0.6;
@@ -82,8 +84,8 @@ export function createLiveUtterance(options: LiveUtteranceOptions): LiveUtteranc
   }
 
   function contextBefore(): string {
-    const before = stable.final().slice(0, stable.final().length - stable.overlap().length);
-    const text = before.slice(-60).map((word) => word.text).join('').trim();
+    const end = stable.final().length - stable.overlap().length;
+    const text = stable.final().slice(Math.max(0, end - contextWords), end).map((word) => word.text).join('').trim();
     return text.length <= contextCharacters ? text : text.slice(text.indexOf(' ', text.length - contextCharacters) + 1);
   }
 

@@ -9,8 +9,9 @@ import type { JobTable } from './jobs.ts';
 import type { PronunciationTable } from './pronunciation-dictionary.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import type { SpeechRecordTable } from './speech-records.ts';
+import type { TranscriptionRecordTable } from './transcription-records.ts';
 
-export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; pronunciations: PronunciationTable };
+export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; transcription_records: TranscriptionRecordTable; pronunciations: PronunciationTable };
 export type Database = Kysely<Tables>;
 
 /** Another command migrates in milliseconds; one that takes longer than this hangs. */

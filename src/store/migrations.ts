@@ -62,4 +62,21 @@ export const migrations: Record<string, Migration> = {
       await database.schema.createIndex('pronunciations_owner_word').on('pronunciations').columns(['owner', 'word', 'language']).unique().execute();
     },
   },
+  '2026-11-25-transcription-records': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('transcription_records')
+        .addColumn('request_id', 'text', (column) => column.primaryKey())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('ended_at', 'text', (column) => column.notNull())
+        .addColumn('model', 'text', (column) => column.notNull())
+        .addColumn('language', 'text')
+        .addColumn('audio_seconds', 'real', (column) => column.notNull())
+        .addColumn('speech_seconds', 'real', (column) => column.notNull())
+        .addColumn('duration_ms', 'real', (column) => column.notNull())
+        .addColumn('outcome', 'text', (column) => column.notNull())
+        .execute();
+      await database.schema.createIndex('transcription_records_owner_ended').on('transcription_records').columns(['owner', 'ended_at']).execute();
+    },
+  },
 };

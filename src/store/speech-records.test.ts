@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { createVirtualClock, settle } from '../../test/support/virtual-clock.ts';
 import { createSilentLogger } from '../telemetry/logger.ts';
 import { openDatabase } from './database.ts';
-import { createSpeechRecords, createSpeechRecordWriter, type SpeechRecordTable } from './speech-records.ts';
+import { createRecordWriter } from './record-writer.ts';
+import { createSpeechRecords, type SpeechRecordTable } from './speech-records.ts';
+import { createTranscriptionRecords, type TranscriptionRecordTable } from './transcription-records.ts';
 
 const row = (id: string, owner = 'local', endedAt = '2026-11-23T10:00:00.000Z'): SpeechRecordTable => ({ request_id: id, owner, ended_at: endedAt, engine: 'piper', voice: 'joe', format: 'mp3', characters: 10, audio_seconds: 1.5, first_audio_ms: 80, duration_ms: 200, outcome: 'ok' });
 
@@ -15,7 +17,8 @@ function setUp() {
   const clock = createVirtualClock();
   const open = async () => {
     const database = await openDatabase({ dataDir });
-    return { database, records: createSpeechRecords(database), writer: createSpeechRecordWriter({ database, clock, log: createSilentLogger() }) };
+    const records = createSpeechRecords(database);
+    return { database, records, writer: createRecordWriter({ write: records.write, clock, log: createSilentLogger() }) };
   };
   return { open, clock };
 }
@@ -63,6 +66,17 @@ describe('speech records', () => {
     writer.add({ ...row('same'), outcome: 'cancelled' });
     await writer.close();
     expect(await records.recent({ owner: 'local', limit: 10 })).toMatchObject([{ request_id: 'same', outcome: 'cancelled' }]);
+    await database.destroy();
+  });
+});
+
+describe('transcription records', () => {
+  it('are kept as they are, those without a language too, and belong to their owner', async () => {
+    const database = await openDatabase({ dataDir: mkdtempSync(join(tmpdir(), 'antiphon-store-')) });
+    const records = createTranscriptionRecords(database);
+    const mine: TranscriptionRecordTable = { request_id: 'mine', owner: 'me', ended_at: '2026-11-23T10:00:00.000Z', model: 'whisper/base', language: null, audio_seconds: 12.5, speech_seconds: 0, duration_ms: 300, outcome: 'ok' };
+    await records.write([mine, { ...mine, request_id: 'yours', owner: 'you' }, { ...mine, outcome: 'cancelled' }]);
+    expect(await records.recent({ owner: 'me', limit: 10 })).toEqual([{ ...mine, outcome: 'cancelled' }]);
     await database.destroy();
   });
 });

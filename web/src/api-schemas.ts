@@ -28,12 +28,13 @@ export const voicesSchema = z.object({
 
 export const requestsSchema = z.object({
   waiting_sentences: z.number(),
+  waiting_pieces: z.number(),
   requests: z.array(z.object({
     id: z.string(),
     kind: z.string(),
     model: z.string(),
-    voice: z.string(),
-    characters: z.number(),
+    voice: z.nullable(z.string()),
+    characters: z.nullable(z.number()),
     started_at: z.string(),
     phase: z.string(),
     audio_seconds: z.number(),
@@ -43,10 +44,11 @@ export const requestsSchema = z.object({
 export const recentSchema = z.object({
   requests: z.array(z.object({
     id: z.string(),
+    kind: z.string(),
     ended_at: z.string(),
     engine: z.string(),
-    voice: z.string(),
-    characters: z.number(),
+    voice: z.nullable(z.string()),
+    characters: z.nullable(z.number()),
     audio_seconds: z.number(),
     first_audio_ms: z.nullable(z.number()),
     duration_ms: z.number(),

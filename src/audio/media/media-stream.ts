@@ -39,7 +39,7 @@ export type OpenMedia = {
 export type MediaLimits = {
   /** Of decoded sound. */
   readonly maxSeconds: number;
-  /** What the process may hold for itself, about 30 MB of it before it has seen the file. Watched on Linux. */
+  /** What the process may hold for itself, about 50 MB of it before it has seen the file. Watched on Linux. */
   readonly memoryBytes: number;
   /** So long it may give nothing while somebody waits. */
   readonly stallMs: number;

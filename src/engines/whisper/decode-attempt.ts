@@ -2,6 +2,7 @@
 import type { DecodedTokens, DecoderState, EncodedAudio, WhisperSessions } from './whisper-sessions.ts';
 import { applyDecodingRules, logSumExp } from './decoding-rules.ts';
 import { compressionRatio, isLoop } from './repetition.ts';
+import type { LoopLimit } from './repetition.ts';
 import { chooseToken } from './token-choice.ts';
 import { timestampSeconds } from './whisper-tokenizer.ts';
 import type { WhisperTokenizer } from './whisper-tokenizer.ts';
@@ -20,6 +21,7 @@ export type DecodingStart = {
 export type AttemptOptions = {
   readonly temperature: number;
   readonly mostTokens: number;
+  readonly loop: LoopLimit;
   /** Of the sound. */
   readonly durationSeconds: number;
   /** Gives 0…1. */
@@ -94,7 +96,7 @@ export async function* attemptDecoding(start: DecodingStart, options: AttemptOpt
 }
 
 /** Whether it is over after the last of `tokens`, before the model says so; takes off a segment for which there is no time. */
-function endOf(tokens: number[], { mostTokens, durationSeconds }: AttemptOptions, tokenizer: WhisperTokenizer): Attempt['end'] | undefined {
+function endOf(tokens: number[], { mostTokens, durationSeconds, loop }: AttemptOptions, tokenizer: WhisperTokenizer): Attempt['end'] | undefined {
   const { endOfText, timestampBegin } = tokenizer.special;
   const secondsOf = (token: number): number => (token - timestampBegin) * timestampSeconds;
   const last = tokens.at(-1)!;
@@ -109,7 +111,7 @@ function endOf(tokens: number[], { mostTokens, durationSeconds }: AttemptOptions
       tokens.length = begin;
       return 'complete';
     }
-    if (isLoop(tokens.filter((token) => token < endOfText))) return 'runaway';
+    if (isLoop(tokens.filter((token) => token < endOfText), loop)) return 'runaway';
   }
   return tokens.length >= mostTokens ? 'limit' : undefined;
 }

@@ -3,16 +3,11 @@
  * higher temperature, as the reference implementation of Whisper does (transcribe.py).
  */
 import { attemptDecoding } from './decode-attempt.ts';
-import type { Attempt, DecodingStart } from './decode-attempt.ts';
+import type { Attempt, AttemptOptions, DecodingStart } from './decode-attempt.ts';
+import { perhapsLoop, surelyLoop } from './repetition.ts';
 
-export type WindowOptions = {
-  /** 0…1, of the first attempt. */
-  readonly temperature: number;
-  readonly mostTokens: number;
-  readonly durationSeconds: number;
-  /** Gives 0…1. */
-  readonly random: () => number;
-};
+/** `temperature`: of the first attempt. */
+export type WindowOptions = Omit<AttemptOptions, 'loop'>;
 
 export type DecodedWindow = {
   readonly attempt: Attempt;
@@ -37,11 +32,12 @@ export async function* decodeWindow(first: DecodingStart, options: WindowOptions
   let start = first;
   for (const temperature of temperaturesFrom(options.temperature)) {
     for (;;) {
-      const attempt = yield* likeliestOf(temperature === 0 ? 1 : samplesPerTemperature, start, { ...options, temperature });
+      const canWiden = widen !== undefined && start === first;
+      const attempt = yield* likeliestOf(temperature === 0 ? 1 : samplesPerTemperature, start, { ...options, temperature, loop: canWiden ? perhapsLoop : surelyLoop });
       if (isSilence(attempt)) return undefined;
       if (isAcceptable(attempt)) return { attempt, start };
       failed.push({ attempt, start });
-      if (widen === undefined || start !== first) break;
+      if (!canWiden) break;
       yield;
       start = await widen();
       yield;
@@ -51,7 +47,7 @@ export async function* decodeWindow(first: DecodingStart, options: WindowOptions
   return failed.findLast(({ attempt }) => !repeats(attempt)) ?? failed.at(-1);
 }
 
-async function* likeliestOf(count: number, start: DecodingStart, options: WindowOptions): AsyncGenerator<void, Attempt, undefined> {
+async function* likeliestOf(count: number, start: DecodingStart, options: AttemptOptions): AsyncGenerator<void, Attempt, undefined> {
   let best = yield* attemptDecoding(start, options);
   for (let sample = 1; sample < count; sample++) {
     yield;

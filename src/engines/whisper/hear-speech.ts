@@ -37,6 +37,8 @@ const fewestTokens = 32;
 /** A rest that is shorter holds no word of its own. */
 const leastRestSeconds = 1;
 const leastProgressSeconds = 0.5;
+/** Measured on 150 sounds of six languages, half of them under 2 s or in noise: as often right as with all context, which a quarter of them needed. */
+const sureLanguage = 0.8;
 /** Above it chance had a hand in the text, and it would mislead as a prompt. */
 const mostPromptTemperature = 0.5;
 
@@ -75,14 +77,22 @@ export async function* hearSpeech(request: TranscriptionRequest, listener: Whisp
   return { language: told.language, languageProbability: told.probability, segments };
 }
 
-/** The language is told from as much context as the model was trained on, which then serves the first window, too. */
+/**
+ * The language is told from as much context as the transcript needs, where that is sure; else from all that the model
+ * was trained on, which then serves the first window, too.
+ */
 async function* encodeFirst({ samples, language }: TranscriptionRequest, listener: WhisperListener): AsyncGenerator<void, { encoded: EncodedAudio; told: DetectedLanguage }, undefined> {
   const { sessions, languages } = listener;
+  const encoded = await sessions.encode(samples, contextFrames(samples.length, listener));
   const known = language ?? (languages.length === 1 ? languages[0] : undefined);
-  if (known !== undefined) return { encoded: await sessions.encode(samples, contextFrames(samples.length, listener)), told: { language: known, probability: 1 } };
-  const encoded = await sessions.encode(samples, sessions.spec.maxFrames);
+  if (known !== undefined) return { encoded, told: { language: known, probability: 1 } };
   yield;
-  return { encoded, told: await detectLanguage(encoded, listener) };
+  const told = await detectLanguage(encoded, listener);
+  if (told.probability >= sureLanguage || encoded.frames === sessions.spec.maxFrames) return { encoded, told };
+  yield;
+  const wide = await sessions.encode(samples, sessions.spec.maxFrames);
+  yield;
+  return { encoded: wide, told: await detectLanguage(wide, listener) };
 }
 
 async function* hearWindow({ request, samples, language, context, encoded }: Window, { sessions, tokenizer, languages }: WhisperListener): AsyncGenerator<void, HeardWindow | undefined, undefined> {

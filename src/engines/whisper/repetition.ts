@@ -2,17 +2,23 @@
 import { deflateSync } from 'node:zlib';
 
 /** Longest phrase whose repetition is looked for, in tokens. */
-const longestPhrase = 24;
-/** A loop is said at least so often and fills at least so many tokens: people repeat themselves, too, but not so long. */
-const fewestRounds = 4;
-const fewestTokens = 28;
+const longestPhrase = 40;
+
+/** What counts as a loop: a phrase that is said so often in a row, and fills so many tokens. */
+export type LoopLimit = { readonly rounds: number; readonly tokens: number };
+
+/** People repeat themselves, too, but not so long. */
+export const surelyLoop: LoopLimit = { rounds: 4, tokens: 28 };
+/** A whole phrase said twice is worth a second look. */
+export const perhapsLoop: LoopLimit = { rounds: 2, tokens: 10 };
 
 /** Whether the same phrase is said again and again at the end. `tokens`: of text only, so that timestamps between the rounds do not hide it. */
-export function isLoop(tokens: readonly number[]): boolean {
+export function isLoop(tokens: readonly number[], limit: LoopLimit): boolean {
   for (let phrase = 1; phrase <= longestPhrase; phrase++) {
-    const wanted = Math.max(fewestRounds * phrase, fewestTokens);
+    const wanted = Math.max(limit.rounds * phrase, limit.tokens);
+    if (wanted > tokens.length) continue;
     let length = phrase;
-    while (length < Math.min(wanted, tokens.length) && tokens.at(-1 - length) === tokens.at(-1 - length + phrase)) length++;
+    while (length < wanted && tokens.at(-1 - length) === tokens.at(-1 - length + phrase)) length++;
     if (length >= wanted) return true;
   }
   return false;

@@ -89,11 +89,12 @@ export function parseSpeechToText(fields: UploadedForm['fields']) {
   };
 }
 
-function refuseExport({ format, include_timestamps: withTimes, include_speakers: _, ...layout }: z.infer<typeof exportSchema>): void {
+function refuseExport(given: z.infer<typeof exportSchema>): void {
+  const { format } = given;
   if (format !== 'srt' && format !== 'txt') throw unsupported('additional_formats', `There is no ${format} here; srt and txt there are.`);
-  if (format === 'txt' && withTimes === true) throw unsupported('additional_formats', 'A txt has the text only; srt has the times.');
-  const asked = Object.entries(layout).find(([, value]) => value !== undefined && value !== null);
-  if (asked !== undefined) throw unsupported('additional_formats', `Captions are laid out as they are read best; leave ${asked[0]} out.`);
+  if (format === 'txt' && given.include_timestamps === true) throw unsupported('additional_formats', 'A txt has the text only; srt has the times.');
+  const asked = Object.keys(layoutFields).find((name) => (given[name as keyof typeof layoutFields] ?? null) !== null);
+  if (asked !== undefined) throw unsupported('additional_formats', `Captions are laid out as they are read best; leave ${asked} out.`);
 }
 
 function unsupported(param: string, message: string): AntiphonError {

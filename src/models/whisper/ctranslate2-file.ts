@@ -13,8 +13,11 @@ export type Ctranslate2Model = {
   readonly revision: number;
   /** Sizes of a weight; [] for a single number; undefined where there is none of that name. */
   dims(name: string): readonly number[] | undefined;
-  /** The weight as floats, whatever it is stored as (8 bits with a scale for each row, too). Errors: model_file_invalid. */
-  floats(name: string): Promise<Float32Array>;
+  /**
+   * The weight as floats, whatever it is stored as (8 bits with a scale for each row, too).
+   * Errors: model_file_invalid, also where it does not have so many `elements`.
+   */
+  floats(name: string, elements: number): Promise<Float32Array>;
   /** A single whole number. Errors: model_file_invalid. */
   integer(name: string): Promise<number>;
   close(): Promise<void>;
@@ -139,8 +142,9 @@ function modelOf(file: FileHandle, { specification, revision, entries }: Index):
     specification,
     revision,
     dims: (name) => entries.get(name)?.dims,
-    async floats(name) {
+    async floats(name, elements) {
       const entry = find(name);
+      if (entry.bytes !== elements * elementBytes[entry.type]) throw invalid(`model.bin has a weight ${name} of another size than its model has.`);
       const values = await read(entry);
       const scaleEntry = entries.get(`${name}_scale`);
       if (entry.type !== 'int8' && entry.type !== 'int16') return values;

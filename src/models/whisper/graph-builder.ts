@@ -55,6 +55,7 @@ export function createGraphBuilder(graphName: string): GraphBuilder {
 /** Standard deviations below this count as this. */
 const layerNormEpsilon = 1e-5;
 
+/** How a part's input is normalised. */
 export type Norm = { readonly gamma: Float32Array; readonly beta: Float32Array };
 
 export function layerNorm(graph: GraphBuilder, x: string, norm: Norm): string {

@@ -12,10 +12,9 @@ import { quantiseBlocks, quantiseRowsTransposed } from './quantise-weights.ts';
 /** A matrix as CTranslate2 has it: [rows, columns], of which a product gives `rows` numbers. */
 export type Weight = { readonly values: Float32Array; readonly rows: number; readonly columns: number };
 
-/** Errors: model_file_invalid. */
-export async function readWeight(model: Ctranslate2Model, name: string): Promise<Weight> {
-  const [rows = 0, columns = 0] = model.dims(`${name}/weight`) ?? [];
-  return { values: await model.floats(`${name}/weight`), rows, columns };
+/** Errors: model_file_invalid where it is missing or of another size. */
+export async function readWeight(model: Ctranslate2Model, name: string, size: { rows: number; columns: number }): Promise<Weight> {
+  return { values: await model.floats(`${name}/weight`, size.rows * size.columns), ...size };
 }
 
 /** A weight in the graph, one scale for each block of a row. */

@@ -17,27 +17,28 @@ type Context = { readonly graph: GraphBuilder; readonly model: Ctranslate2Model;
  */
 export async function writeWhisperEncoder(options: { model: Ctranslate2Model; spec: WhisperSpec; signal: AbortSignal }): Promise<readonly Uint8Array[]> {
   const { spec, model } = options;
+  const { width } = spec;
   const graph = createGraphBuilder('whisper-encoder');
   const context: Context = { graph, model, spec };
   graph.writer.input({ name: 'samples', elementType: 'float32', dims: [1, 'samples'] });
 
   const features = await convolutions(context, logMel(graph, spec.melBins));
   const frames = graph.apply('Shape', [features], { attributes: { start: { int: 1 }, end: { int: 2 } } });
-  const table = graph.constant([spec.maxFrames, spec.width], await model.floats('encoder/position_encodings/encodings'));
+  const table = graph.constant([spec.maxFrames, spec.width], await model.floats('encoder/position_encodings/encodings', spec.maxFrames * spec.width));
   const positions = graph.apply('Slice', [table, graph.integers(0), frames, graph.integers(0)]);
 
   let sum = graph.apply('Add', [features, positions]);
-  let normed = layerNorm(graph, sum, await readNorm(model, 'encoder/layer_0/self_attention/layer_norm'));
+  let normed = layerNorm(graph, sum, await readNorm(context, 'encoder/layer_0/self_attention/layer_norm'));
   for (let layer = 0; layer < spec.encoderLayers; layer++) {
     options.signal.throwIfAborted();
     const name = `encoder/layer_${layer}`;
     const attended = await selfAttention(context, normed, `${name}/self_attention`);
-    ({ normed, sum } = addAndNorm(graph, { x: attended, bias: await model.floats(`${name}/self_attention/linear_1/bias`), sum }, await readNorm(model, `${name}/ffn/layer_norm`)));
-    const widened = productByColumn(graph, normed, await readWeight(model, `${name}/ffn/linear_0`), await model.floats(`${name}/ffn/linear_0/bias`));
+    ({ normed, sum } = addAndNorm(graph, { x: attended, bias: await model.floats(`${name}/self_attention/linear_1/bias`, width), sum }, await readNorm(context, `${name}/ffn/layer_norm`)));
+    const widened = productByColumn(graph, normed, await readWeight(model, `${name}/ffn/linear_0`, { rows: 4 * width, columns: width }), await model.floats(`${name}/ffn/linear_0/bias`, 4 * width));
     // Gelu's few large numbers among many small ones made up three quarters of the error by column.
-    const narrowed = productByBlock(graph, gelu(graph, widened), addBlockWeight(graph, await readWeight(model, `${name}/ffn/linear_1`)));
+    const narrowed = productByBlock(graph, gelu(graph, widened), addBlockWeight(graph, await readWeight(model, `${name}/ffn/linear_1`, { rows: width, columns: 4 * width })));
     const next = layer + 1 < spec.encoderLayers ? `encoder/layer_${layer + 1}/self_attention/layer_norm` : 'encoder/layer_norm';
-    ({ normed, sum } = addAndNorm(graph, { x: narrowed, bias: await model.floats(`${name}/ffn/linear_1/bias`), sum }, await readNorm(model, next)));
+    ({ normed, sum } = addAndNorm(graph, { x: narrowed, bias: await model.floats(`${name}/ffn/linear_1/bias`, width), sum }, await readNorm(context, next)));
   }
   await crossKeysAndValues(context, normed);
   return graph.writer.modelParts();
@@ -66,8 +67,8 @@ function logMel(graph: GraphBuilder, melBins: number): string {
 async function convolutions({ graph, model, spec }: Context, mel: string): Promise<string> {
   let x = mel;
   for (const [name, channels, stride] of [['encoder/conv1', spec.melBins, 1], ['encoder/conv2', spec.width, 2]] as const) {
-    const weight = graph.constant([spec.width, channels, 3], await model.floats(`${name}/weight`));
-    const bias = graph.constant([spec.width], await model.floats(`${name}/bias`));
+    const weight = graph.constant([spec.width, channels, 3], await model.floats(`${name}/weight`, spec.width * channels * 3));
+    const bias = graph.constant([spec.width], await model.floats(`${name}/bias`, spec.width));
     const attributes = { kernel_shape: { ints: [3] }, pads: { ints: [1, 1] }, strides: { ints: [stride] } };
     x = gelu(graph, graph.apply('Conv', [x, weight, bias], { attributes }));
   }
@@ -76,13 +77,14 @@ async function convolutions({ graph, model, spec }: Context, mel: string): Promi
 
 /** Without the last bias, which is added with the running sum. */
 async function selfAttention({ graph, model, spec }: Context, x: string, name: string): Promise<string> {
-  const projected = productByColumn(graph, x, await readWeight(model, `${name}/linear_0`), await model.floats(`${name}/linear_0/bias`));
+  const { width } = spec;
+  const projected = productByColumn(graph, x, await readWeight(model, `${name}/linear_0`, { rows: 3 * width, columns: width }), await model.floats(`${name}/linear_0/bias`, 3 * width));
   const [query = '', key = '', value = ''] = graph.applyMany('Split', [projected], {
     attributes: { axis: { int: 2 }, num_outputs: { int: 3 } },
     outputs: [true, true, true],
   });
   const attended = graph.apply('MultiHeadAttention', [query, key, value], { contrib: true, attributes: { num_heads: { int: spec.heads } } });
-  return productByColumn(graph, attended, await readWeight(model, `${name}/linear_1`));
+  return productByColumn(graph, attended, await readWeight(model, `${name}/linear_1`, { rows: width, columns: width }));
 }
 
 /** One product for all layers: the encoder's result is turned into 8 bits once. */
@@ -91,8 +93,8 @@ async function crossKeysAndValues({ graph, model, spec }: Context, x: string): P
   const weights = new Float32Array(layers * 2 * width * width);
   const biases = new Float32Array(layers * 2 * width);
   for (let layer = 0; layer < layers; layer++) {
-    weights.set(await model.floats(`decoder/layer_${layer}/attention/linear_1/weight`), layer * 2 * width * width);
-    biases.set(await model.floats(`decoder/layer_${layer}/attention/linear_1/bias`), layer * 2 * width);
+    weights.set(await model.floats(`decoder/layer_${layer}/attention/linear_1/weight`, 2 * width * width), layer * 2 * width * width);
+    biases.set(await model.floats(`decoder/layer_${layer}/attention/linear_1/bias`, 2 * width), layer * 2 * width);
   }
   const all = productByColumn(graph, x, { values: weights, rows: layers * 2 * width, columns: width }, biases);
   const parts = graph.applyMany('Split', [all], {
@@ -108,8 +110,8 @@ async function crossKeysAndValues({ graph, model, spec }: Context, x: string): P
   }
 }
 
-async function readNorm(model: Ctranslate2Model, name: string): Promise<Norm> {
-  return { gamma: await model.floats(`${name}/gamma`), beta: await model.floats(`${name}/beta`) };
+async function readNorm({ model, spec }: Context, name: string): Promise<Norm> {
+  return { gamma: await model.floats(`${name}/gamma`, spec.width), beta: await model.floats(`${name}/beta`, spec.width) };
 }
 
 function gelu(graph: GraphBuilder, x: string): string {

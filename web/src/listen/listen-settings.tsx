@@ -21,7 +21,7 @@ export function ListenSettings({ models, options, onChange }: ListenSettingsProp
   const canTranslate = chosen === undefined || chosen.translates;
 
   return (
-    <section className="panel reading-settings" aria-label="Settings">
+    <section className="panel reading-settings listen-settings" aria-label="Settings">
       <Field label="Language">{(id) => (
         <select id={id} value={options.language} onChange={(event) => onChange({ language: event.target.value })}>
           <option value="">Told from the sound</option>

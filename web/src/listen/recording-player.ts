@@ -43,6 +43,7 @@ export function createRecordingPlayer(): RecordingPlayer {
     if (positionSeconds !== view.positionSeconds) change({ positionSeconds });
   }
   function measure(): void {
+    if (url === undefined || Number.isNaN(element.duration)) return;
     if (Number.isFinite(element.duration)) {
       if (isMeasuring) element.currentTime = 0;
       isMeasuring = false;
@@ -77,6 +78,7 @@ export function createRecordingPlayer(): RecordingPlayer {
       isMeasuring = false;
       if (url === undefined) element.removeAttribute('src');
       else element.src = url;
+      element.load();
       change(url === undefined ? nothing : { ...nothing, state: 'paused' });
     },
     togglePlay: () => {

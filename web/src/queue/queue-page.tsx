@@ -1,7 +1,7 @@
-/** What the server is speaking at this moment, for whomever; each can be cancelled. */
+/** What the server is speaking and hearing at this moment, for whomever; each can be cancelled. */
 import { useCallback, useState } from 'react';
 import { ApiFailure, cancelRequest, fetchRequests } from '../api.ts';
-import type { QueuedRequest } from '../api-schemas.ts';
+import type { QueuedRequest, RequestList } from '../api-schemas.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
 import { formatAge, formatClock, formatCount } from '../shell/format-quantity.ts';
 import { ListenIcon } from '../shell/icons.tsx';
@@ -9,6 +9,18 @@ import { usePolled } from '../shell/use-polled.ts';
 import { RecentRequests } from './recent-requests.tsx';
 
 const intervalMs = 1_000;
+
+const kindNames: Readonly<Record<string, string>> = { transcription: 'transcription', live: 'live listening' };
+
+/** Who speaks, or which model hears. */
+function nameOf({ voice, model }: QueuedRequest): string {
+  return voice ?? model;
+}
+
+function waitingWords({ waiting_sentences: sentences, waiting_pieces: pieces }: RequestList): string {
+  const spoken = `${sentences} ${sentences === 1 ? 'sentence' : 'sentences'}`;
+  return pieces === 0 ? spoken : `${spoken} and ${pieces} ${pieces === 1 ? 'piece' : 'pieces'} of recordings`;
+}
 
 export function QueuePage({ visible }: { readonly visible: boolean }) {
   const { value: queue, failure, refresh } = usePolled({ ask: fetchRequests, intervalMs, enabled: visible });
@@ -18,13 +30,13 @@ export function QueuePage({ visible }: { readonly visible: boolean }) {
     <section className="page" aria-labelledby="queue-title">
       <div className="page-head">
         <h1 id="queue-title">Queue</h1>
-        {queue && <p>{requests.length === 0 ? 'Nothing in flight' : `${requests.length} in flight, ${queue.waiting_sentences} ${queue.waiting_sentences === 1 ? 'sentence' : 'sentences'} waiting for a worker`}</p>}
+        {queue && <p>{requests.length === 0 ? 'Nothing in flight' : `${requests.length} in flight, ${waitingWords(queue)} waiting for a worker`}</p>}
       </div>
       {(failure ?? cancelFailure) && <p className="field-error" role="alert">{(failure ?? cancelFailure)?.message}</p>}
       {queue && requests.length === 0 && (
         <div className="empty">
           <ListenIcon />
-          <p>Quiet. Requests appear here the moment they arrive, from this page or from any client, and leave when their last sound is sent.</p>
+          <p>Quiet. Requests appear here the moment they arrive, from this page or from any client, and leave when their last sound is sent or their last word heard.</p>
         </div>
       )}
       <ul className="rows" aria-label="Requests in flight">
@@ -41,12 +53,13 @@ function useCancel(refresh: () => void) {
   const announce = useAnnounce();
   const [cancelling, setCancelling] = useState<ReadonlySet<string>>(new Set());
   const [cancelFailure, setFailure] = useState<ApiFailure>();
-  const cancel = useCallback(async ({ id, voice }: QueuedRequest) => {
+  const cancel = useCallback(async (request: QueuedRequest) => {
+    const { id } = request;
     setCancelling((ids) => new Set([...ids, id]));
     setFailure(undefined);
     try {
       await cancelRequest(id, AbortSignal.timeout(10_000));
-      announce(`Cancelled the request of ${voice}.`);
+      announce(`Cancelled the request of ${nameOf(request)}.`);
     } catch (thrown) {
       // It may have ended by itself in the meantime, which is what was wanted.
       if (thrown instanceof ApiFailure && thrown.code !== 'request_unknown') setFailure(thrown);
@@ -64,16 +77,16 @@ function QueueRow({ request, ageSeconds, cancelling, onCancel }: QueueRowProps) 
   return (
     <li className="row">
       <div className="row-title">
-        <strong>{request.voice}</strong>
-        <span className="quiet">{request.model}</span>
+        <strong>{nameOf(request)}</strong>
+        {request.voice !== null && <span className="quiet">{request.model}</span>}
       </div>
       <dl className="row-facts row-facts-queue">
         <div><dt>Phase</dt><dd><span className="tag" data-state={request.phase}>{request.phase}</span></dd></div>
-        <div><dt>Text</dt><dd>{formatCount(request.characters)} characters</dd></div>
-        <div><dt>Sound sent</dt><dd className="figure">{formatClock(request.audio_seconds)}</dd></div>
+        <div><dt>{request.characters === null ? 'Kind' : 'Text'}</dt><dd>{request.characters === null ? kindNames[request.kind] ?? request.kind : `${formatCount(request.characters)} characters`}</dd></div>
+        <div><dt>{request.kind === 'speech' ? 'Sound sent' : 'Sound heard'}</dt><dd className="figure">{formatClock(request.audio_seconds)}</dd></div>
         <div><dt>Age</dt><dd className="figure">{formatAge(ageSeconds)}</dd></div>
       </dl>
-      <button type="button" className="button" disabled={cancelling} onClick={onCancel} aria-label={`Cancel the request of ${request.voice}`}>Cancel</button>
+      <button type="button" className="button" disabled={cancelling} onClick={onCancel} aria-label={`Cancel the request of ${nameOf(request)}`}>Cancel</button>
     </li>
   );
 }

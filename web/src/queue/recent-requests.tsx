@@ -17,7 +17,7 @@ export function RecentRequests({ visible }: { readonly visible: boolean }) {
       <section className="table-scroll" aria-labelledby="recent-title">
         <table>
           <thead>
-            <tr><th scope="col">Ended</th><th scope="col">Voice</th><th scope="col">Characters</th><th scope="col">Sound</th><th scope="col">First audio</th><th scope="col">Took</th><th scope="col">Outcome</th></tr>
+            <tr><th scope="col">Ended</th><th scope="col">Voice or model</th><th scope="col">Characters</th><th scope="col">Sound</th><th scope="col">First audio</th><th scope="col">Took</th><th scope="col">Outcome</th></tr>
           </thead>
           <tbody>{ended.map((one) => <RecentRow key={one.id} ended={one} />)}</tbody>
         </table>
@@ -31,8 +31,8 @@ function RecentRow({ ended }: { readonly ended: EndedRequest }) {
   return (
     <tr>
       <td className="figure">{new Date(endedAt).toLocaleTimeString()}</td>
-      <td>{voice} <span className="quiet">{engine}</span></td>
-      <td className="figure">{formatCount(characters)}</td>
+      <td>{voice ?? engine} <span className="quiet">{voice === null ? 'heard' : engine}</span></td>
+      <td className="figure">{characters === null ? '–' : formatCount(characters)}</td>
       <td className="figure">{formatClock(audioSeconds)}</td>
       <td className="figure">{firstAudioMs === null ? '–' : formatDelay(firstAudioMs)}</td>
       <td className="figure">{formatDelay(durationMs)}</td>
