@@ -22,6 +22,7 @@ import { createSpeechRecords, type SpeechRecordTable } from './store/speech-reco
 import { createTranscriptionRecords, type TranscriptionRecordTable } from './store/transcription-records.ts';
 import type { EndedRequest } from './http/api/requests.ts';
 import type { Logger } from './telemetry/logger.ts';
+import type { TranscriptRecord } from './transcription/transcript-account.ts';
 import type { Transcribe } from './transcription/transcript.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { WorkerClient } from './worker/client.ts';
@@ -113,17 +114,7 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
   });
   const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
   const requests = createRequestRegistry({ onCount: (kind, count) => metrics.inFlight.set({ kind }, count) });
-  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), requests, clock, metrics, log, record: ({ requestId, ...figures }) => transcripts.add({
-    request_id: requestId,
-    owner: localOwner,
-    ended_at: new Date().toISOString(),
-    model: figures.model,
-    language: figures.language ?? null,
-    audio_seconds: figures.audioSeconds,
-    speech_seconds: figures.speechSeconds,
-    duration_ms: figures.durationMs,
-    outcome: figures.outcome,
-  }) });
+  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), requests, clock, metrics, log, record: (ended) => transcripts.add(toTranscriptionRow(ended)) });
   const entries = createPronunciationDictionary({ database });
   const dictionary = await createUserDictionary({
     list: () => entries.list({ owner: localOwner }),
@@ -188,6 +179,10 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
     },
     close: (graceMs) => (closing ??= close(graceMs)),
   };
+}
+
+function toTranscriptionRow({ requestId, model, language, audioSeconds, speechSeconds, durationMs, outcome }: TranscriptRecord): TranscriptionRecordTable {
+  return { request_id: requestId, owner: localOwner, ended_at: new Date().toISOString(), model, language: language ?? null, audio_seconds: audioSeconds, speech_seconds: speechSeconds, duration_ms: durationMs, outcome };
 }
 
 /** Newest first. */

@@ -63,7 +63,7 @@ async function run(paths: readonly string[], { flags = {}, more = {}, isRecursiv
   const targets = await chooseTargets(flags, recordings);
   const work = transcribeFiles({
     recordings, targets, transcribe: scripted(), output: stdout.output, errorOutput: stderr.output,
-    request: { model: 'whisper-1', task: 'transcribe', words: false },
+    request: { model: 'whisper-1', task: 'transcribe', words: false }, showsWords: false,
     display: createTranscribeDisplay({ output: stderr.output, isQuiet: false }), isQuiet: false, asJson: false, nowMs: () => 0, signal: new AbortController().signal,
     ...more,
   });

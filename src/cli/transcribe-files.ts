@@ -1,11 +1,11 @@
 /** One recording after the other: words as they are done, progress, and what became of each. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AntiphonError, toAntiphonError, type ErrorCode } from '../errors.ts';
 import { continueTrace } from '../telemetry/trace-context.ts';
 import { languageNameOf } from '../text/languages.ts';
-import { transcriptFormats } from '../transcription/formats/transcript-formats.ts';
+import { transcriptFormats, type TranscriptFormat } from '../transcription/formats/transcript-formats.ts';
 import type { Transcribe, TranscribeRequest, Transcript, Transcription, TranscriptSegment } from '../transcription/transcript.ts';
 import { formatDuration } from './reading-display.ts';
 import type { TranscribeDisplay } from './transcribe-display.ts';
@@ -19,6 +19,8 @@ export type TranscribeFilesOptions = {
   readonly recordings: readonly Recording[];
   readonly targets: TranscriptTargets;
   readonly request: Pick<TranscribeRequest, 'model' | 'language' | 'task' | 'prompt' | 'words'>;
+  /** Captions need words, too, where they are not wanted for themselves. */
+  readonly showsWords: boolean;
   readonly transcribe: Transcribe;
   readonly output: TextOutput;
   readonly errorOutput: TextOutput;
@@ -119,13 +121,14 @@ async function writeTo(output: TextOutput, text: string): Promise<void> {
 }
 
 /** The paths that were written. */
-async function deliver(transcript: Transcript, recording: Recording, { targets, request, output }: TranscribeFilesOptions): Promise<readonly string[]> {
+async function deliver(transcript: Transcript, recording: Recording, { targets, request, showsWords, output }: TranscribeFilesOptions): Promise<readonly string[]> {
+  const write = (format: TranscriptFormat) => transcriptFormats[format].write(transcript, { task: request.task, words: showsWords });
   if (targets.kind === 'files') {
     const files = targets.of.get(recording) ?? [];
-    for (const target of files) await writeTranscript(target, transcriptFormats[target.format].write(transcript, request));
+    for (const target of files) await writeTranscript(target, write(target.format));
     return files.map(({ path }) => path);
   }
-  if (targets.format !== 'text') await writeTo(output, transcriptFormats[targets.format].write(transcript, request));
+  if (targets.format !== 'text') await writeTo(output, write(targets.format));
   return [];
 }
 
@@ -133,7 +136,6 @@ async function deliver(transcript: Transcript, recording: Recording, { targets, 
 async function writeTranscript({ path }: TranscriptTarget, text: string): Promise<void> {
   const part = join(dirname(path), `.${basename(path)}.part`);
   try {
-    await mkdir(dirname(path), { recursive: true });
     await writeFile(part, text);
     await rename(part, path);
   } catch (cause) {

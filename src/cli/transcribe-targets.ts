@@ -1,6 +1,6 @@
 /** Where transcripts go and in which formats, decided before anything is begun. */
-import { stat } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { dirname, extname, join, resolve } from 'node:path';
 import { AntiphonError } from '../errors.ts';
 import { isTranscriptFormat, transcriptFormatNames, transcriptFormats, type TranscriptFormat } from '../transcription/formats/transcript-formats.ts';
 import type { Recording } from './transcribe-inputs.ts';
@@ -13,7 +13,7 @@ export type TranscriptTargets =
 
 export type TargetFlags = { readonly format?: string; readonly output?: string };
 
-/** Errors: input_invalid. */
+/** A folder is made where it is not there, so that no work is lost for want of a place. Errors: input_invalid. */
 export async function chooseTargets({ format, output }: TargetFlags, recordings: readonly Recording[]): Promise<TranscriptTargets> {
   const formats = parseFormats(format);
   const isSeveral = recordings.length > 1;
@@ -24,10 +24,11 @@ export async function chooseTargets({ format, output }: TargetFlags, recordings:
     return { kind: 'stdout', format: first };
   }
   const isFolder = isSeveral || formats.length > 1 || /[/\\]$/.test(output) || await isExistingFolder(output);
-  if (isFolder) return { kind: 'files', of: inFolder(output, { recordings, formats: formats.length === 0 ? ['text'] : formats }) };
-  const chosen = formats[0] ?? formatOfEnding(output);
-  const of = new Map(recordings.map((recording) => [recording, [{ format: chosen, path: output }]]));
+  const of = isFolder
+    ? inFolder(output, { recordings, formats: formats.length === 0 ? ['text'] : formats })
+    : new Map([[recordings[0]!, [{ format: formats[0] ?? formatOfEnding(output), path: output }]]]);
   refuseClashes(of);
+  await prepare([...of.values()].flat(), { makesFolders: isFolder });
   return { kind: 'files', of };
 }
 
@@ -51,14 +52,12 @@ async function isExistingFolder(path: string): Promise<boolean> {
 
 function inFolder(folder: string, { recordings, formats }: { readonly recordings: readonly Recording[]; readonly formats: readonly TranscriptFormat[] }): Map<Recording, TranscriptTarget[]> {
   const stems = recordings.map(({ stem }) => stem);
-  const of = new Map(recordings.map((recording) => {
+  return new Map(recordings.map((recording) => {
     // `talk.mp3` beside `talk.wav`: the ending tells them apart.
     const isShared = stems.indexOf(recording.stem) !== stems.lastIndexOf(recording.stem);
     const stem = isShared ? `${recording.stem}${extname(recording.path)}` : recording.stem;
     return [recording, formats.map((format) => ({ format, path: join(folder, `${stem}.${transcriptFormats[format].fileExtension}`) }))];
   }));
-  refuseClashes(of);
-  return of;
 }
 
 /** No transcript takes the place of another one, nor of a recording. */
@@ -67,5 +66,16 @@ function refuseClashes(of: ReadonlyMap<Recording, readonly TranscriptTarget[]>):
   for (const { path } of [...of.values()].flat()) {
     if (taken.has(resolve(path))) throw new AntiphonError('input_invalid', `${path} would be written over; choose another -o, or fewer files or formats at once.`, { param: '-o' });
     taken.add(resolve(path));
+  }
+}
+
+async function prepare(targets: readonly TranscriptTarget[], { makesFolders }: { readonly makesFolders: boolean }): Promise<void> {
+  for (const folder of new Set(targets.map(({ path }) => dirname(path)))) {
+    try {
+      if (makesFolders) await mkdir(folder, { recursive: true });
+      await access(folder, constants.W_OK);
+    } catch (cause) {
+      throw new AntiphonError('input_invalid', `${folder} cannot be written.`, { param: '-o', cause });
+    }
   }
 }

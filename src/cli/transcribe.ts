@@ -46,6 +46,7 @@ async function run(files: readonly string[], flags: TranscribeFlags, context: Co
   try {
     const recordings = kept ? [kept.recording] : await findRecordings(files, { isRecursive: flags.recursive === true, isMedia: isMediaFile });
     const targets = await chooseTargets(flags, recordings);
+    const words = wantsWords(flags, targets);
     const loaded = readConfig(context, flags, { 'log.level': 'warn' });
     const log = createLogger({ ...loaded.config.log, output: context.errorOutput });
     const runtime = await createRuntime({ loaded, log, ...(await isShort(recordings) ? { workers: 1 } : {}), preload: [] });
@@ -54,7 +55,8 @@ async function run(files: readonly string[], flags: TranscribeFlags, context: Co
       await transcribeFiles({
         recordings,
         targets,
-        request: { model: flags.model, language: flags.language, task: flags.translate === true ? 'translate' : 'transcribe', prompt: flags.prompt, words: wantsWords(flags, targets) },
+        request: { model: flags.model, language: flags.language, task: flags.translate === true ? 'translate' : 'transcribe', prompt: flags.prompt, words },
+        showsWords: flags.words === true,
         transcribe: runtime.transcribe,
         output: context.output,
         errorOutput: context.errorOutput,

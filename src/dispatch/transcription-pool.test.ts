@@ -45,11 +45,11 @@ function setUp(workerCount: number, maxPiecesPerWorker = 4) {
 describe('transcription pool', () => {
   it('gives pieces to the least busy worker, and a waiting sentence before a lecture', async () => {
     const { workers, ask, asked } = setUp(2, 1);
-    ask('lecture 1', 60_000);
-    ask('lecture 2', 60_000);
+    void ask('lecture 1', 60_000);
+    void ask('lecture 2', 60_000);
     await settle();
-    ask('lecture 3', 60_000);
-    ask('sentence', 1_000);
+    void ask('lecture 3', 60_000);
+    void ask('sentence', 1_000);
     await settle();
     expect(asked()).toEqual([['lecture 1'], ['lecture 2']]);
     workers[1]!.calls[0]!.answer();
@@ -105,10 +105,10 @@ describe('transcription pool', () => {
     const speaking = speech.synthesise({ modelId: 'kokoro', voice: 'v', text: 't', speed: 1, playoutDelayMs: () => 0 }, stop.signal);
     speaking.next().catch(() => undefined);
     await settle();
-    ask('one');
+    void ask('one');
     await settle();
     expect(asked()).toEqual([[], ['one']]);
-    ask('two');
+    void ask('two');
     await settle();
     expect(asked()).toEqual([['two'], ['one']]);
   });

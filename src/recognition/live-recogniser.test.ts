@@ -187,7 +187,7 @@ describe('live recognition', () => {
     // Scripts are searched from their beginning; an hour is heard through a window of its own.
     const show = stage({
       script: [],
-      options: { intervalMs: 1000 },
+      options: { intervalMs: 1000, windowSeconds: 4 },
       recognise: async (request) => {
         const from = (Math.abs(request.samples[0]!) - 1) / 1000;
         const near = script.slice(Math.max(0, Math.floor((from - 2) / 0.4) - 2), Math.ceil((from + 32) / 0.4));
@@ -203,7 +203,7 @@ describe('live recognition', () => {
     await show.finish();
     expect(textOf(events(show, 'utterance')[0]!.words)).toBe(textOf(script.map(({ text }) => ({ text: ` ${text}` }))));
     const seconds = show.decodes.map(({ request }) => request.samples.length / hearingRateHz);
-    expect(Math.max(...seconds)).toBeLessThan(11);
+    expect(Math.max(...seconds)).toBeLessThan(7);
     const cost = (from: number, to: number) => show.decodes.reduce((sum, { atMs, request }) => sum + (atMs >= from && atMs < to ? request.samples.length / hearingRateHz : 0), 0);
     expect(cost(3_540_000, 3_600_000)).toBeLessThan(cost(30_000, 90_000) * 1.2);
     for (const { request } of show.decodes) expect((request.prompt ?? '').length).toBeLessThanOrEqual(200);

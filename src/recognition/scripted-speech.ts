@@ -13,7 +13,8 @@ const samplesPerValue = hearingRateHz / 1000;
 
 /** Sound from `from` to `to` (samples of the stream); positive while a word is spoken. `script` in order. */
 export function scriptedSound(script: readonly ScriptedWord[], from: number, to: number): Float32Array {
-  const samples = Float32Array.from({ length: to - from }, (_, i) => -1 - Math.floor((from + i) / samplesPerValue));
+  const samples = new Float32Array(to - from);
+  for (let i = 0; i < samples.length; i++) samples[i] = -1 - Math.floor((from + i) / samplesPerValue);
   for (const { startSeconds, endSeconds } of script) {
     const start = Math.max(0, Math.round(startSeconds * hearingRateHz) - from);
     const end = Math.min(samples.length, Math.round(endSeconds * hearingRateHz) - from);

@@ -21,13 +21,18 @@ describe('the stable prefix', () => {
     expect(follow(['I saw', 'I saw the', 'I saw a sea', 'I saw a seagull fly'])).toEqual(['', 'I saw', '', 'a']);
   });
 
+  it('waits with the last word for one after it, which tells whether the sentence was over', () => {
+    expect(follow(['It was closed.', 'It was closed.', 'It was closed. But', 'It was closed and that', 'It was closed, and that no'])).toEqual(['', 'It was', 'closed.', '', 'and that']);
+    expect(follow(['yes', 'yes'], 1)).toEqual(['', '']);
+  });
+
   it('waits for as many hypotheses as it is told', () => {
     expect(follow(['I saw', 'I saw the', 'I saw a sea', 'I saw a seagull'], 3)).toEqual(['', '', 'I saw', '']);
-    expect(follow(['I saw', 'I saw the'], 1)).toEqual(['I saw', 'the']);
+    expect(follow(['I saw the', 'I saw the sea'], 1)).toEqual(['I saw', 'the']);
   });
 
   it('does not mind case and marks, and takes those of the last hypothesis', () => {
-    expect(follow(['hello there', 'Hello, there!'])).toEqual(['', 'Hello, there!']);
+    expect(follow(['hello there sir', 'Hello, there! Sir'])).toEqual(['', 'Hello, there!']);
   });
 
   it('keeps what is final when a later hypothesis has other words for it, and goes on after them', () => {

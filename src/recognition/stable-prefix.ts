@@ -1,8 +1,9 @@
 /**
  * LocalAgreement-n: while somebody speaks, the same sound is transcribed again and again, each time with a little more of
  * it. A word is certain, and final, once n hypotheses in a row agree on it and on everything before it. After Macháček,
- * Dabre and Bojar, "Turning Whisper into Real-Time Transcription System" (2023), with one change: which words of a
- * hypothesis are final already is told by the words that fit best, not by their times alone, which waver.
+ * Dabre and Bojar, "Turning Whisper into Real-Time Transcription System" (2023), with two changes. Which words of a
+ * hypothesis are final already is told by the words that fit best, not by their times alone, which waver. And the last
+ * word waits for one after it: until then the model ends a sentence there, with a full stop that nobody can take back.
  */
 import type { HeardWord } from '../engines/kinds.ts';
 import { countKnownWords, foldWord } from './known-words.ts';
@@ -49,7 +50,7 @@ export function createStablePrefix({ agreement = 2 }: { readonly agreement?: num
     push(hypothesis) {
       const rest = hypothesis.slice(countKnownWords({ known: final.slice(released), hypothesis }));
       recent = [...recent, rest].slice(-agreement);
-      const agreed = recent.length < agreement ? 0 : agreedWords(recent);
+      const agreed = recent.length < agreement ? 0 : Math.min(agreedWords(recent), Math.max(0, rest.length - 1));
       const settled = settle(agreed);
       recent = recent.map((words) => words.slice(agreed));
       return settled;

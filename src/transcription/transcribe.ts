@@ -48,11 +48,15 @@ export function createTranscribe(dependencies: TranscribeDependencies): Transcri
     try {
       handle = requests.begin({ id: request.requestId, kind: 'transcription', model: model.modelId }, caller);
       const media = await decoder.open({ path: request.path, raw: request.raw, toHz: hearingRateHz, signal: handle.signal });
+      const abandoned = onAbandoned(handle, async () => {
+        account.close('cancelled');
+        await media.close();
+      });
       return {
         model: model.modelId,
         insteadOf: model.insteadOf,
         expectedSeconds: media.info.expectedSeconds,
-        parts: hear({ request, model, language, media, handle, account }),
+        parts: hear({ request, model, language, media, handle, account, begin: abandoned.stopWatching }),
         summary: account.summary,
       };
     } catch (error) {
@@ -79,9 +83,10 @@ export function createTranscribe(dependencies: TranscribeDependencies): Transcri
     }
   }
 
-  type HearOptions = { request: TranscribeRequest; model: ChosenModel; language: string | undefined; media: OpenMedia; handle: RequestHandle; account: TranscriptAccount };
+  type HearOptions = { request: TranscribeRequest; model: ChosenModel; language: string | undefined; media: OpenMedia; handle: RequestHandle; account: TranscriptAccount; begin: () => void };
 
-  async function* hear({ request, model, language, media, handle, account }: HearOptions): AsyncGenerator<TranscriptPart> {
+  async function* hear({ request, model, language, media, handle, account, begin }: HearOptions): AsyncGenerator<TranscriptPart> {
+    begin();
     const voice = voiceActivity.openStream();
     let index = 0;
     const number = (segment: Omit<TranscriptSegment, 'index'>): TranscriptSegment => ({ ...segment, index: index++ });
@@ -105,6 +110,14 @@ export function createTranscribe(dependencies: TranscribeDependencies): Transcri
       handle.end();
     }
   }
+}
+
+/** A caller may leave before he reads the first part; a generator that never began would clean nothing up. */
+function onAbandoned({ signal, end }: RequestHandle, cleanUp: () => Promise<void>): { readonly stopWatching: () => void } {
+  const onAbort = () => void cleanUp().finally(end);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  return { stopWatching: () => signal.removeEventListener('abort', onAbort) };
 }
 
 /** Errors: input_unsupported. */

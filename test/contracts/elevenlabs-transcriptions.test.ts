@@ -1,9 +1,11 @@
 /** The unmodified `@elevenlabs/elevenlabs-js` package against the application, with a transcription that says what the test wrote down. */
 import { ElevenLabsClient, ElevenLabsError } from '@elevenlabs/elevenlabs-js';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AntiphonError } from '../../src/errors.ts';
-import { languageCodeOf, languageCodes } from '../../src/text/languages.ts';
+import { speechToTextFieldCounts, speechToTextQuerySchema } from '../../src/http/elevenlabs/speech-to-text-fields.ts';
 import { threeLetterCodeOf } from '../../src/http/elevenlabs/speech-to-text-languages.ts';
+import { languageCodeOf, languageCodes } from '../../src/text/languages.ts';
 import { partsOf, segmentOf, startTranscriptionApp, type TranscriptionApp } from './transcription-app.ts';
 
 let server: TranscriptionApp;
@@ -133,5 +135,11 @@ describe('a language', () => {
   it.each(languageCodes)('%s has a code of three letters, which means the same', (code) => {
     expect(threeLetterCodeOf(code)).toMatch(/^[a-z]{3}$/);
     expect(languageCodeOf(threeLetterCodeOf(code))).toBe(code);
+  });
+});
+
+describe('the documentation', () => {
+  it.each([...Object.keys(speechToTextFieldCounts), ...Object.keys(speechToTextQuerySchema.shape)].filter((name) => !name.includes('[')))('tells what becomes of %s', async (name) => {
+    expect(await readFile(new URL('../../docs/elevenlabs-api.md', import.meta.url), 'utf8')).toMatch(new RegExp(`\\| .*\`${name}(\\[\\])?\`.*\\|`));
   });
 });

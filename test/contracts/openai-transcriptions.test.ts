@@ -1,9 +1,11 @@
 /** The unmodified `openai` package against the application, with a transcription that says what the test wrote down. */
 import OpenAI, { APIError, BadRequestError, toFile } from 'openai';
 import type { TranscriptionCreateParams } from 'openai/resources/audio/transcriptions';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AntiphonError } from '../../src/errors.ts';
+import { transcriptionFieldCounts, translationFieldCounts } from '../../src/http/openai/transcription-fields.ts';
 import { until } from '../support/until.ts';
 import { partsOf, segmentOf, startTranscriptionApp, type TranscriptionApp } from './transcription-app.ts';
 
@@ -218,5 +220,11 @@ describe('a request that cannot be honoured', () => {
   it('in mid-hearing is a failure as a whole', async () => {
     server.say({ parts: [{ segments: [segmentOf(' Half.')], doneSeconds: 1 }], failure: new AntiphonError('engine_failed', 'The engine could not go on.') });
     expect(await refusalOf({})).toMatchObject({ status: 500, code: 'engine_failed' });
+  });
+});
+
+describe('the documentation', () => {
+  it.each([...Object.keys(transcriptionFieldCounts), ...Object.keys(translationFieldCounts)].filter((name) => !name.includes('[')))('tells what becomes of %s', async (name) => {
+    expect(await readFile(new URL('../../docs/openai-api.md', import.meta.url), 'utf8')).toMatch(new RegExp(`\\| .*\`${name}(\\[\\])?\`.*\\|`));
   });
 });

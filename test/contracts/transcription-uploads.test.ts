@@ -130,7 +130,8 @@ describe('a form', () => {
     server.say({ parts: partsOf(' Hello.') });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ports: (number | undefined)[] = [];
-    for (const body of [field('model', 'whisper-1') + file() + end, file() + end, `${field('model', 'whisper-1')}${file('RIFF'.repeat(30_000))}${end}and more`]) {
+    const form = field('model', 'whisper-1') + file('RIFF'.repeat(30_000)) + end;
+    for (const body of [form, file() + end, `${form}${'and more'.repeat(20_000)}`, form]) {
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
         request(`${server.url}${path}`, { method: 'POST', agent, headers: { 'content-type': contentType } }, resolve).on('error', reject).end(body);
       });

@@ -10,7 +10,12 @@ function listProcesses(): readonly ProcessEntry[] {
 
 /** The living worker processes of a server, oldest first. */
 export function workersOf(server: number): readonly number[] {
-  return listProcesses().filter(({ pid, parent, state }) => parent === server && state !== 'Z' && commandOf(pid).includes('worker/process.ts')).map((entry) => entry.pid);
+  return childrenOf(server, 'worker/process.ts');
+}
+
+/** Living children of a process whose command has these words in it. */
+export function childrenOf(pid: number, command: string): readonly number[] {
+  return listProcesses().filter((entry) => entry.parent === pid && entry.state !== 'Z' && commandOf(entry.pid).includes(command)).map((entry) => entry.pid);
 }
 
 /** Living members of a process group, orphans included. */

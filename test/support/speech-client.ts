@@ -53,7 +53,7 @@ export async function speak(url: string, body: Readonly<Record<string, unknown>>
   return openSpeech(url, body, options).answer;
 }
 
-export type QueueEntry = { readonly id: string; readonly phase: string; readonly voice: string; readonly model: string; readonly audio_seconds: number };
+export type QueueEntry = { readonly id: string; readonly kind: string; readonly phase: string; readonly voice: string | null; readonly model: string; readonly audio_seconds: number };
 export type Queue = { readonly waiting_sentences: number; readonly open_streams: Readonly<Record<string, number>>; readonly requests: readonly QueueEntry[] };
 
 export async function queueOf(url: string): Promise<Queue> {

@@ -94,7 +94,7 @@ function withExternalSamples(film: Buffer, path: string): Buffer {
   const begin = references + 16;
   const end = references + film.readUInt32BE(references);
   for (const box of ['moov', 'trak', 'mdia', 'minf', 'dinf', 'dref']) {
-    // The track's own information: a film has another `minf` neighbour, `hdlr`, but only one of each of these.
+    // The nearest before it is the one around it.
     const at = film.lastIndexOf(box, references + 4) - 4;
     film.writeUInt32BE(film.readUInt32BE(at) + entry.length - (end - begin), at);
   }

@@ -1,7 +1,7 @@
 /** Channels to one, without losing the voice: not where a channel is dead, nor where two cancel each other. */
 
 export type MonoMixer = {
-  /** One array a channel, all of one length; gives as many samples, within −1…1, whatever came in. */
+  /** One array a channel, all of one length, which are used up; gives as many samples, within −1…1, whatever came in. */
   mix(channels: readonly Float32Array<ArrayBuffer>[]): Float32Array<ArrayBuffer>;
 };
 
@@ -35,21 +35,21 @@ export function createMonoMixer(options: { weights: readonly number[]; sampleRat
     if (average === undefined) return weights.map((weight) => weight / total);
     const correlation = (average.sum - average.difference) / Math.sqrt(average.channels.reduce((product, power) => product * power, 1));
     opposite = weights.length === 2 && (opposite ? !(correlation > alikeAbove) : correlation < oppositeBelow);
-    const loudest = Math.max(...average.channels.map((power, channel) => power * (weights[channel]! / strongest) ** 2));
     const mixed = opposite ? average.difference : average.sum;
-    const raise = Math.min(total / strongest, Math.max(1, Math.sqrt(loudest / mixed)));
+    const raise = Math.min(total / strongest, Math.max(1, Math.sqrt(Math.max(...average.channels) / mixed)));
     return weights.map((weight, channel) => (raise * weight * (opposite && channel === 1 ? -1 : 1)) / total);
   }
 
   return {
     mix(channels) {
-      const [only] = channels;
-      const length = only?.length ?? 0;
+      const [first] = channels;
+      const length = first?.length ?? 0;
+      for (const channel of channels) makeFinite(channel);
+      if (first !== undefined && channels.length === 1) return clip(first);
       const out = new Float32Array(length);
       for (let from = 0; from < length; from += blockSamples) {
         const block = { from, to: Math.min(length, from + blockSamples) };
-        for (const channel of channels) makeFinite(channel, block);
-        average = blend(average, powersOf(channels, { ...block, weights, total }), Math.min(1, (block.to - from) / averageSamples));
+        average = blend(average, powersOf(channels, { ...block, weights, total, strongest }), Math.min(1, (block.to - from) / averageSamples));
         const after = wantedGains();
         const before = gains ?? after;
         channels.forEach((channel, index) => addRamped(out, channel, { ...block, before: before[index]!, after: after[index]! }));
@@ -60,24 +60,35 @@ export function createMonoMixer(options: { weights: readonly number[]; sampleRat
   };
 }
 
-/** Mean powers: of each channel, of their weighted mean, and, where there are two, of half their difference. */
+/** Mean powers: of each channel by its weight, of their weighted mean, and, where there are two, of half their difference. */
 type Powers = { readonly channels: readonly number[]; readonly sum: number; readonly difference: number };
 
-function powersOf(channels: readonly Float32Array[], block: { from: number; to: number; weights: readonly number[]; total: number }): Powers {
-  const powers = channels.map(() => 0);
-  let [sum, difference] = [0, 0];
-  for (let i = block.from; i < block.to; i++) {
-    let mean = 0;
-    for (let channel = 0; channel < channels.length; channel++) {
-      const sample = channels[channel]![i]!;
-      powers[channel]! += sample * sample;
-      mean += sample * block.weights[channel]!;
+function powersOf(channels: readonly Float32Array[], block: { from: number; to: number; weights: readonly number[]; total: number; strongest: number }): Powers {
+  const { from, to, weights, total, strongest } = block;
+  const mean = new Float32Array(to - from);
+  const powers = channels.map((channel, index) => {
+    const weight = weights[index]!;
+    let power = 0;
+    for (let i = from; i < to; i++) {
+      const sample = channel[i]!;
+      power += sample * sample;
+      mean[i - from]! += sample * weight;
     }
-    sum += (mean / block.total) ** 2;
-    if (channels.length === 2) difference += ((channels[0]![i]! - channels[1]![i]!) / 2) ** 2;
-  }
-  const length = block.to - block.from;
-  return { channels: powers.map((power) => power / length), sum: sum / length, difference: difference / length };
+    return (power / (to - from)) * (weight / strongest) ** 2;
+  });
+  return { channels: powers, sum: meanPower(mean) / total ** 2, difference: channels.length === 2 ? differencePower(channels[0]!, channels[1]!, block) : 0 };
+}
+
+function meanPower(samples: Float32Array): number {
+  let power = 0;
+  for (let i = 0; i < samples.length; i++) power += samples[i]! * samples[i]!;
+  return power / samples.length;
+}
+
+function differencePower(left: Float32Array, right: Float32Array, block: { from: number; to: number }): number {
+  let power = 0;
+  for (let i = block.from; i < block.to; i++) power += ((left[i]! - right[i]!) / 2) ** 2;
+  return power / (block.to - block.from);
 }
 
 /** The first block with sound counts whole, so that the beginning is not mixed by a guess. */
@@ -99,8 +110,8 @@ function addRamped(out: Float32Array, channel: Float32Array, ramp: { from: numbe
 }
 
 /** Float files may hold anything; one NaN would stay in every average and filter behind it. */
-function makeFinite(channel: Float32Array, block: { from: number; to: number }): void {
-  for (let i = block.from; i < block.to; i++) {
+function makeFinite(channel: Float32Array): void {
+  for (let i = 0; i < channel.length; i++) {
     const sample = channel[i]!;
     if (!(Math.abs(sample) <= loudestSample)) channel[i] = Number.isNaN(sample) ? 0 : Math.sign(sample) * loudestSample;
   }

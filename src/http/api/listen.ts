@@ -63,10 +63,10 @@ function serveSocket(socket: WebSocket, context: WebSocketContext, listen: Liste
   }
 
   async function take(data: RawData, isBinary: boolean): Promise<void> {
-    if (!isBinary) return command(toJson(data));
+    const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
+    if (!isBinary) return command(toJson(bytes));
     if (session === undefined) throw new AntiphonError('input_invalid', 'The first message must be {"type":"start"}.', { param: 'type' });
     if (finishing) throw new AntiphonError('input_invalid', 'Sound came after {"type":"finish"}.', { param: 'type' });
-    const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
     if (bytes.length % 2 !== 0) throw new AntiphonError('input_invalid', 'Sound must be whole 16-bit samples, mono, little-endian.', { param: 'audio' });
     await (await session).push(fromS16le(bytes));
   }
@@ -95,9 +95,9 @@ function serveSocket(socket: WebSocket, context: WebSocketContext, listen: Liste
   socket.once('close', () => void session?.then((open) => open.close(), () => undefined));
 }
 
-function toJson(data: RawData): unknown {
+function toJson(data: Buffer): unknown {
   try {
-    return JSON.parse(String(data));
+    return JSON.parse(data.toString('utf8'));
   } catch (cause) {
     throw new AntiphonError('body_invalid', 'A text message must be JSON; sound goes into binary messages.', { cause });
   }

@@ -70,10 +70,7 @@ async function receive(options: ReadFormOptions, path: string): Promise<{ readon
   request.raw.on('data', count);
   followBody({ socket: request.raw.socket, receivedBytes: () => receivedBytes, isComplete: () => request.raw.complete, intervalMs: stallTimeoutMs, clock, signal: stop.signal }).catch(giveUp);
   try {
-    const form = await read;
-    // What may follow the form's end would hold up the next request on this connection.
-    request.raw.resume();
-    return form;
+    return await read;
   } catch (error) {
     stop.signal.throwIfAborted();
     throw toRefusal(error);

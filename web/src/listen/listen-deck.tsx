@@ -27,7 +27,7 @@ export function ListenDeck({ run, session, onAgain }: ListenDeckProps) {
           ? run.phase !== 'live' && <button type="button" className="button" onClick={session.stop}>Cancel</button>
           : (
             <>
-              {run.name !== '' && <button type="button" className="button" onClick={onAgain}>{run.phase === 'failed' ? 'Try again' : 'Transcribe again'}</button>}
+              {(run.name !== '' || run.phase === 'complete') && <button type="button" className="button" onClick={onAgain}>{run.phase === 'failed' ? 'Try again' : 'Transcribe again'}</button>}
               <button type="button" className="text-button" onClick={session.clear}>Clear</button>
             </>
           )}

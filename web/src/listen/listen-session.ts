@@ -71,8 +71,8 @@ export function createListenSession(): ListenSession {
       },
       onSeconds: (doneSeconds) => change({ doneSeconds }),
     });
-    const sound = await live.ended;
-    player.load(sound);
+    recording = new File([await live.ended], 'live.wav', { type: 'audio/wav' });
+    player.load(recording);
     change({ ...atRest, phase: 'complete' });
   }
 

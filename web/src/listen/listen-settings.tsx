@@ -31,7 +31,7 @@ export function ListenSettings({ models, options, onChange }: ListenSettingsProp
       <Field label="Model">{(id) => (
         <select id={id} value={options.model} onChange={(event) => onChange(afterModel(options, models.find(({ model }) => model === event.target.value)))}>
           <option value={automaticModel}>Automatic</option>
-          {models.map(({ model, languages: spoken }) => <option key={model} value={model}>{model}{spoken.length === 1 ? ` (${languageName(spoken[0]!)} only)` : ''}</option>)}
+          {models.map(({ model }) => <option key={model} value={model}>{model}</option>)}
         </select>
       )}</Field>
       <Field label="Expect">{(id) => <input id={id} type="text" value={options.prompt} placeholder="Names and rare words" maxLength={800} onChange={(event) => onChange({ prompt: event.target.value })} />}</Field>
