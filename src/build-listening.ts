@@ -37,13 +37,16 @@ export type BuildListeningOptions = {
   readonly record: TranscribeDependencies['record'];
 };
 
+/** A file of which nothing was decoded for this long while somebody waited keeps the decoder busy for nothing. */
+const decodeStallMs = 15_000;
+
 export function buildListening({ config, roster, anyClient, requests, clock, metrics, log, record }: BuildListeningOptions): Listening {
   const { transcription, workers } = config;
   const catalog = createWorkerCatalog({ list: async () => (await anyClient().listTranscriptionModels()).models.map(toHearingModel), clock });
   const pool = createTranscriptionPool({ roster, maxPiecesPerWorker: transcription.maxPiecesPerWorker, maxWaiting: workers.maxWaiting, waitTimeoutMs: workers.waitTimeoutMs, clock, metrics });
   const voiceActivity = createVoiceActivityThread({ modelPath: sileroPath(config.modelsDir) });
   const dependencies = { config: transcription, catalog, pool, requests, voiceActivity, clock, metrics, log };
-  const decoder = createMediaDecoder({ maxOpen: transcription.maxOpen, limits: { maxSeconds: transcription.maxSeconds, memoryBytes: transcription.decoderMemoryBytes, stallMs: transcription.uploadStallMs }, clock });
+  const decoder = createMediaDecoder({ maxOpen: transcription.maxOpen, limits: { maxSeconds: transcription.maxSeconds, memoryBytes: transcription.decoderMemoryBytes, stallMs: decodeStallMs }, clock });
   return {
     catalog,
     pool,

@@ -109,7 +109,7 @@ describe('to files', () => {
   });
 
   it('writes every format of every recording into a folder, which it makes', async () => {
-    await run([await recording('a.wav', 'One.'), await recording('b.mp3', 'Two.')], { flags: { format: 'text, srt', output: at('out/texts') } });
+    await run([await recording('a.wav', 'One.'), await recording('b.mp3', 'Two.')], { flags: { format: 'txt, srt,text', output: at('out/texts') } });
     expect((await readdir(at('out/texts'))).toSorted()).toEqual(['a.srt', 'a.txt', 'b.srt', 'b.txt']);
     expect(String(await readFile(at('out/texts/b.txt')))).toBe('Two.\n');
   });

@@ -65,12 +65,14 @@ async function transcribeOne(recording: Recording, options: TranscribeFilesOptio
     const transcription = await transcribe({ ...request, requestId: randomUUID(), trace: continueTrace(undefined), path: recording.path }, signal);
     if (transcription.insteadOf !== undefined && !options.isQuiet) errorOutput.write(`! ${transcription.insteadOf} is not here yet; ${transcription.model} listens instead.\n`);
     const print = targets.kind === 'stdout' && targets.format === 'text' ? createTextPrinter(recording, options) : undefined;
+    const show = (doneSeconds: number) => display.show(recording.name, { doneSeconds, expectedSeconds: transcription.expectedSeconds, elapsedSeconds: elapsedSeconds() });
+    show(0);
     const transcript = await collect(transcription, async (segments, doneSeconds) => {
       if (print !== undefined && segments.length > 0) {
         display.clear();
         await print.add(segments);
       }
-      display.show(recording.name, { doneSeconds, expectedSeconds: transcription.expectedSeconds, elapsedSeconds: elapsedSeconds() });
+      show(doneSeconds);
     });
     display.clear();
     await print?.end();

@@ -2,7 +2,7 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { AntiphonError } from '../errors.ts';
-import { isTranscriptFormat, transcriptFormatNames, transcriptFormats, type TranscriptFormat } from '../transcription/formats/transcript-formats.ts';
+import { transcriptFormatNames, transcriptFormats, type TranscriptFormat } from '../transcription/formats/transcript-formats.ts';
 import type { Recording } from './transcribe-inputs.ts';
 
 export type TranscriptTarget = { readonly format: TranscriptFormat; readonly path: string };
@@ -34,14 +34,20 @@ export async function chooseTargets({ format, output }: TargetFlags, recordings:
 
 function parseFormats(list: string | undefined): TranscriptFormat[] {
   const names = (list ?? '').split(',').map((one) => one.trim()).filter((one) => one !== '');
-  const unknown = names.find((name) => !isTranscriptFormat(name));
-  if (unknown !== undefined) throw new AntiphonError('input_invalid', `"${unknown}" is no format of a transcript here; use ${transcriptFormatNames.join(', ')}.`, { param: '--format' });
-  return [...new Set(names.filter(isTranscriptFormat))];
+  return [...new Set(names.map((name) => {
+    const format = findFormat(name);
+    if (format === undefined) throw new AntiphonError('input_invalid', `"${name}" is no format of a transcript here; use ${transcriptFormatNames.join(', ')}.`, { param: '--format' });
+    return format;
+  }))];
+}
+
+/** By its name or by the ending of its files: `txt` is text. */
+function findFormat(name: string): TranscriptFormat | undefined {
+  return transcriptFormatNames.find((format) => format === name || transcriptFormats[format].fileExtension === name);
 }
 
 function formatOfEnding(path: string): TranscriptFormat {
-  const ending = extname(path).slice(1).toLowerCase();
-  const format = transcriptFormatNames.find((name) => transcriptFormats[name].fileExtension === ending);
+  const format = findFormat(extname(path).slice(1).toLowerCase());
   if (format === undefined) throw new AntiphonError('input_invalid', `The ending of ${path} says no format; add --format ${transcriptFormatNames.join(', ')}.`, { param: '--format' });
   return format;
 }

@@ -43,7 +43,7 @@ const transcription = z.object({
   maxUploadBytes: z.number().int().min(1_024).default(1_073_741_824).meta({ description: 'Largest file that may be sent.', unit: 'bytes' }),
   uploadStallMs: milliseconds(15_000).meta({ description: 'An upload that makes no progress worth the name (16 kB) for this long is ended.', unit: 'ms' }),
   maxSeconds: z.number().int().min(1).max(864_000).default(43_200).meta({ description: 'Longest recording, decoded.', unit: 's of audio' }),
-  decoderMemoryBytes: z.number().int().min(67_108_864).default(536_870_912).meta({ description: 'A file whose decoding takes more memory than this is refused.', unit: 'bytes' }),
+  decoderMemoryBytes: z.number().int().min(134_217_728).default(536_870_912).meta({ description: 'A file whose decoding takes more memory than this is refused.', unit: 'bytes' }),
   maxOpen: z.number().int().min(1).max(1_000).default(32).meta({ description: 'Recordings that may be heard at once, each decoded in a process of its own (about 70 MB); more are refused with 429.' }),
   pieceSeconds: z.number().min(2).max(28).default(12).meta({ description: 'Recordings are heard in pieces of about this length, cut at silences.', unit: 's of audio' }),
   maxPiecesPerWorker: z.number().int().min(1).max(64).default(4).meta({ description: 'Pieces that one worker may hold at once; it takes turns between them, and with speech, by when each is needed.' }),

@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { systemClock, type Clock } from '../clock.ts';
 import { AntiphonError } from '../errors.ts';
 import { lingerWhileSending } from './uploads/linger.ts';
-import { fieldBytes, readForm, type FormFields, type UploadedForm } from './uploads/read-form.ts';
+import { fieldsBytes, readForm, type FormFields, type UploadedForm } from './uploads/read-form.ts';
 
 export type { FormFields, UploadedForm } from './uploads/read-form.ts';
 
@@ -33,15 +33,15 @@ export type ReceiveUpload = <Answer>(
   use: (form: UploadedForm) => Promise<Answer>,
 ) => Promise<Answer>;
 
-/** All fields of a form together, and what stands between its parts. */
-const formBytes = 4 * fieldBytes;
+/** What stands between the parts of a form. */
+const headBytes = 262_144;
 
 /**
  * `register` gets the routes' scope and what reads their forms. Errors of reading one: media_type_unsupported,
  * body_invalid, body_too_large, input_invalid (naming the field), request_timeout, disk_full, cancelled.
  */
 export async function registerUploads(app: FastifyInstance, { uploads, clock = systemClock }: Pick<UploadRoutesOptions, 'uploads' | 'clock'>, register: (scope: FastifyInstance, receive: ReceiveUpload) => void): Promise<void> {
-  const maxBytes = uploads.maxBytes + formBytes;
+  const maxBytes = uploads.maxBytes + fieldsBytes + headBytes;
   await app.register(async (scope) => {
     await scope.register(multipart, { throwFileSizeLimit: false });
     scope.addHook('onRequest', async ({ headers }) => {

@@ -91,8 +91,8 @@ export function registerWebSockets(app: FastifyInstance, { routes, server, metri
   function find(request: IncomingMessage) {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'ws://server');
     for (const { route, pattern } of patterns) {
-      const groups = pattern.exec(pathname)?.groups;
-      if (groups) return { route, query: searchParams, params: Object.fromEntries(Object.entries(groups).map(([name, part]) => [name, decode(part)])) };
+      const match = pattern.exec(pathname);
+      if (match) return { route, query: searchParams, params: Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, part]) => [name, decode(part)])) };
     }
     throw new AntiphonError('route_unknown', `There is no WebSocket at ${pathname} here.`);
   }

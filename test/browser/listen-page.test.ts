@@ -83,6 +83,9 @@ describe.skipIf(reason !== undefined)('the page Listen', () => {
 
   const phase = (wanted: string) => page.locator(`.heard[data-phase="${wanted}"]`).waitFor(patient);
   const words = () => page.locator('.transcript [data-mark]');
+  /** The number of the word that is marked; −1: none. */
+  const now = async () => Number(await page.evaluate<string>(`document.querySelector('.transcript [data-now]')?.dataset.mark ?? '-1'`));
+  const isPaused = async () => (await heardAudio(page)).elements[0]!.paused;
   const heardText = async () => (await words().allInnerTexts()).join(' ');
   const picture = async (name: string) => { if (pictures !== undefined) await page.screenshot({ path: join(pictures, `listen-${name}.png`), fullPage: true }); };
 
@@ -100,29 +103,27 @@ describe.skipIf(reason !== undefined)('the page Listen', () => {
   });
 
   it('plays from a word that is clicked, and marks what is heard', async () => {
-    await words().filter({ hasText: 'Nobody' }).click();
-    await expect.poll(() => page.locator('.transcript [data-now]').allInnerTexts(), patient).not.toEqual([]);
+    const middle = Math.floor(await words().count() / 2);
+    await words().nth(middle).click();
+    await expect.poll(now, patient).toBeGreaterThanOrEqual(middle);
     const { elements } = await heardAudio(page);
     const durationSeconds = speech.readUInt32LE(40) / 2 / speech.readUInt32LE(24);
     expect(elements).toHaveLength(1);
     // Nothing before the word has been played.
     expect(elements[0]!.currentTime).toBeGreaterThan(durationSeconds * 0.3);
-    expect(await page.locator('.transcript [data-now]').innerText()).toMatch(/^(?:Nobody|came|to|the|river|in|morning\.?)$/);
-    await expect.poll(async () => (await heardAudio(page)).elements[0]!.paused, patient).toBe(true);
+    await expect.poll(isPaused, patient).toBe(true);
     expect((await heardAudio(page)).elements[0]!.currentTime).toBeCloseTo(durationSeconds, 0);
-    expect(await page.locator('.transcript [data-now]').innerText()).toBe(await words().last().innerText());
+    expect(await now()).toBe(await words().count() - 1);
   });
 
   it('goes word by word with the keyboard', async () => {
-    await words().first().click();
+    await page.getByLabel('Place in the recording').fill('0');
     await page.locator('.transcript').focus();
-    await page.keyboard.press('Space');
-    await page.getByRole('button', { name: 'Play', exact: true }).locator('visible=true').waitFor(patient);
-    const before = (await heardAudio(page)).elements[0]!.currentTime;
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
-    expect((await heardAudio(page)).elements[0]!.currentTime).toBeGreaterThan(before);
-    await page.keyboard.press('Space');
+    await expect.poll(now, patient).toBeGreaterThanOrEqual(1);
+    if (!await isPaused()) await page.keyboard.press('Space');
+    await expect.poll(isPaused, patient).toBe(true);
   });
 
   it.each([

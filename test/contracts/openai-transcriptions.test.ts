@@ -192,6 +192,7 @@ describe('a request that cannot be honoured', () => {
     ['include', { include: ['logprobs'] }, 'input_unsupported'],
     ['known_speaker_names', { known_speaker_names: ['Ann'], known_speaker_references: ['data:audio/wav;base64,AA=='] }, 'input_unsupported'],
     ['languages', { languages: ['de', 'en'] }, 'input_unsupported'],
+    ['languages', { language: 'de', languages: ['en'] }, 'input_invalid'],
     ['stream', { stream: true, response_format: 'srt' }, 'input_unsupported'],
     ['timestamp_granularities', { timestamp_granularities: ['word'] }, 'input_invalid'],
     ['timestamp_granularities.0', { response_format: 'verbose_json', timestamp_granularities: ['letter'] }, 'input_invalid'],

@@ -102,7 +102,8 @@ describe('a form', () => {
     ['two files', field('model', 'whisper-1') + file() + file() + end, 'file'],
     ['a file that is a field', field('model', 'whisper-1') + field('file', 'RIFF') + end, 'file'],
     ['a field that is a file', field('model', 'whisper-1') + file('de', 'language') + end, 'language'],
-    ['a hundred fields', field('keywords[]', 'blue').repeat(1_100) + file() + end, 'keywords'],
+    ['texts that are too long together', field('keywords[]', 'a'.repeat(60_000)).repeat(5) + file() + end, 'keywords'],
+    ['a thousand fields', field('keywords[]', 'blue').repeat(1_100) + file() + end, 'keywords'],
   ])('with %s is refused by its name', async (_name, body, param) => {
     server.say({ parts: partsOf(' Hello.') });
     expect(await post(body)).toMatchObject({ status: 400, body: { error: { code: 'input_invalid', param } } });
@@ -140,6 +141,22 @@ describe('a form', () => {
     }
     agent.destroy();
     expect(new Set(ports).size).toBe(1);
+  });
+
+  it.each([1, 20, 40, 60, 70, 100, 150])('of %i kB that is refused holds up no later request on its connection', async (kilobytes) => {
+    server.say({ parts: partsOf(' Hello.') });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const form = field('model', 'whisper-1') + file('a'.repeat(kilobytes * 1_000)) + end;
+    const statuses: (number | undefined)[] = [];
+    for (const body of [field('colour', 'blue') + form, form, file() + form, form]) {
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        request(`${server.url}${path}`, { method: 'POST', agent, headers: { 'content-type': contentType } }, resolve).on('error', reject).end(body);
+      });
+      await answer.resume().toArray();
+      statuses.push(answer.statusCode);
+    }
+    agent.destroy();
+    expect(statuses).toEqual([400, 200, 400, 200]);
   });
 });
 
@@ -225,7 +242,7 @@ describe('a client that sends too much', () => {
     const nameless = `--${boundary}\r\nX-Nothing: here\r\n\r\n${'a'.repeat(50_000)}\r\n`;
     const chunk = `${nameless.length.toString(16)}\r\n${nameless}\r\n`;
     wire.socket.write(head(`Content-Type: ${contentType}\r\nTransfer-Encoding: chunked\r\n`));
-    for (let sent = 0; sent < 15; sent++) wire.socket.write(chunk);
+    for (let sent = 0; sent < 20; sent++) wire.socket.write(chunk);
     await until('it is refused', () => wire.received().includes('body_too_large'));
     wire.socket.destroy();
   });

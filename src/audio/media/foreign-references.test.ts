@@ -44,7 +44,7 @@ test.each([
 });
 
 test('even the demuxers of playlists could read nothing but the file itself', () => {
-  const playlist = fileOf(`ffconcat version 1.0\nfile '${secret}'\n`);
+  const playlist = fileOf(`ffconcat version 1.0\nfile 'file:${secret}'\n`);
   const events = [...decodeFile({ path: playlist, demuxer: 'concat', demuxerOptions: { safe: 0 }, toHz: 16_000 })];
   expect(events).toEqual([{ type: 'refused', reason: expect.any(String) }]);
 });

@@ -160,11 +160,28 @@ describe('processes', () => {
     expect((await readAll(media)).length / toHz).toBe(300);
   });
 
+  test('whoever closes a file while another reads it ends that reading as cancelled', async () => {
+    const media = await open(startDecoder(), longFile());
+    const reading = readAll(media);
+    await media.close();
+    await expect(reading).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
   test('one that crashes over a file blames the file', async () => {
     const decoder = startDecoder({ spare: 0 });
     const media = await open(decoder, longFile());
     process.kill(decodersOf(process.pid)[0]!, 'SIGSEGV');
     await expect(readAll(media)).rejects.toMatchObject({ code: 'audio_unreadable', param: 'file' });
+  });
+
+  test('one is given nothing of what stands in the environment', async () => {
+    process.env['ANTIPHON_TEST_KEY'] = 'not-for-children';
+    try {
+      startDecoder();
+      expect(readFileSync(`/proc/${decodersOf(process.pid)[0]!}/environ`, 'utf8')).not.toContain('not-for-children');
+    } finally {
+      delete process.env['ANTIPHON_TEST_KEY'];
+    }
   });
 
   test('each file has its own, and one more stands ready', async () => {
@@ -259,11 +276,11 @@ describe('processes', () => {
   });
 
   test('one whose parent is gone goes too, even while it is caught in a decoder', async () => {
-    const script = `
+    const script = fileOf(Buffer.from(`
       import { Worker } from 'node:worker_threads';
       const lifeline = new Worker(new URL('${new URL('./lifeline.ts', import.meta.url).href}'), { stdout: true, stderr: true });
-      lifeline.on('online', () => { process.stdout.write('caught'); for (;;); });`;
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] });
+      lifeline.on('online', () => { process.stdout.write('caught'); for (;;); });`), 'caught.mjs');
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] });
     const exited = new Promise((resolve) => { child.once('exit', (_, signal) => resolve(signal)); });
     await new Promise((resolve) => { child.stdout!.once('data', resolve); });
     child.stdio[3]!.destroy();

@@ -80,22 +80,27 @@ export async function chooseDemuxer({ path, raw }: Pick<OpenMediaOptions, 'path'
  */
 export async function decodeIn(options: OpenMediaOptions & ChosenDemuxer & { child: DecodeChild; limits: MediaLimits; clock: Clock }): Promise<OpenMedia> {
   const { child, path, demuxer, demuxerOptions, toHz, limits, clock, signal } = options;
-  const done = new AbortController();
+  const gone = new AbortController();
+  let closed = false;
   let waitingSinceMs: number | undefined;
   let breach: Breach | undefined;
   let totals: MediaTotals | undefined;
   let given = 0;
 
-  const watched = watchChild({ ...limits, pid: child.pid, clock, waitingSinceMs: () => waitingSinceMs, signal: done.signal }).then((passed) => {
+  const watched = watchChild({ ...limits, pid: child.pid, clock, waitingSinceMs: () => waitingSinceMs, signal: gone.signal }).then((passed) => {
     breach = passed;
     if (passed !== undefined) void child.kill();
   });
   const onAbort = (): void => void child.kill();
   signal.addEventListener('abort', onAbort, { once: true });
+  // Whoever ends it: nothing here outlives the process, and its number may soon be another's.
+  void child.exited.then(() => {
+    signal.removeEventListener('abort', onAbort);
+    gone.abort();
+  });
 
   async function close(): Promise<void> {
-    signal.removeEventListener('abort', onAbort);
-    done.abort();
+    closed = true;
     await Promise.all([child.kill(), watched]);
   }
 
@@ -110,9 +115,9 @@ export async function decodeIn(options: OpenMediaOptions & ChosenDemuxer & { chi
   }
 
   async function whyItEnded(): Promise<AntiphonError> {
-    const closedByReader = done.signal.aborted;
+    const wasClosed = closed;
     const exit = await child.exited;
-    if (closedByReader) return new AntiphonError('cancelled', 'The file was closed while it was read.');
+    if (wasClosed) return new AntiphonError('cancelled', 'The file was closed while it was read.');
     if (breach !== undefined) return breachError(breach, limits);
     const cause = new Error(`decoding process ended: ${exit.signal ?? `code ${exit.code}`} ${child.lastWords()}`);
     if (crashSignals.has(exit.signal)) return unreadable('The decoder fails on this file: it is damaged.', cause);

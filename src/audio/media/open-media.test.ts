@@ -124,7 +124,9 @@ describe('containers and codecs', () => {
 
   test.each([['s16le', 24_000], ['mulaw', 8000], ['alaw', 8000]] as const)('bytes without a header are read as they are told: %s', async (sampleType, sampleRateHz) => {
     const bytes = await encoded(({ s16le: 'pcm', mulaw: 'ulaw', alaw: 'alaw' } as const)[sampleType]);
-    const samples = await heard(fileOf(bytes), { raw: { sampleType, sampleRateHz } });
+    const media = await open(fileOf(bytes), { raw: { sampleType, sampleRateHz } });
+    const samples = await readAll(media);
+    expect(media.info).toMatchObject({ container: 'raw', sampleRateHz, channels: 1, expectedSeconds: expect.closeTo(3, 1) });
     expect(samples.length / toHz).toBeCloseTo(3, 2);
     expect(pitchHz(middle(samples), toHz)).toBeCloseTo(tone.hz, 0);
   });
@@ -178,6 +180,11 @@ describe('what is refused', () => {
     ['a wav without samples', wavHeader({ sampleRateHz: 16_000, dataBytes: 0 })],
   ])('%s is audio_missing', async (_, bytes) => {
     await expect(open(fileOf(bytes))).rejects.toMatchObject({ code: 'audio_missing', param: 'file' });
+  });
+
+  test('a codec that nobody sends is audio_unreadable, and the message says what to do', async () => {
+    const path = mediaFile({ format: 'matroska', sound: { codec: 'tta', ...toneOf({ sampleRateHz: 44_100 }) } });
+    await expect(open(path)).rejects.toMatchObject({ code: 'audio_unreadable', message: expect.stringContaining('codec') });
   });
 
   test('a film without a sound track is audio_missing', async () => {

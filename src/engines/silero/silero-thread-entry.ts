@@ -2,17 +2,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AntiphonError } from '../../errors.ts';
 import type { VoiceActivityModel, VoiceActivityStream } from '../kinds.ts';
+import { guarded } from './exit-guard.ts';
 import type { FromSileroThread, SileroThreadData, ToSileroThread } from './silero-thread-messages.ts';
 import { createSileroVad } from './silero-vad.ts';
 
 const port = parentPort!;
-const { modelPath } = workerData as SileroThreadData;
+const { modelPath, guard } = workerData as SileroThreadData;
 const streams = new Map<number, Promise<VoiceActivityStream>>();
 let loading: Promise<VoiceActivityModel> | undefined;
 
 async function load(): Promise<VoiceActivityModel> {
   // A file that was missing may have been fetched by the next try.
-  loading ??= createSileroVad({ modelPath }).catch((error: unknown) => { loading = undefined; throw error; });
+  loading ??= createSileroVad({ modelPath, runNative: (run) => guarded(guard, run) }).catch((error: unknown) => { loading = undefined; throw error; });
   return loading;
 }
 

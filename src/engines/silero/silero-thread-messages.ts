@@ -1,5 +1,6 @@
 /** What the server's thread and the thread that hosts Silero say to each other. */
 import type { ErrorCode } from '../../errors.ts';
+import type { ExitGuard } from './exit-guard.ts';
 
 /** `samples` is handed over, not copied. `call` comes back with the answer. */
 export type ToSileroThread =
@@ -12,4 +13,4 @@ export type FromSileroThread =
   | { readonly type: 'told'; readonly call: number; readonly probabilities: Float32Array }
   | { readonly type: 'failed'; readonly call: number; readonly code: ErrorCode; readonly message: string };
 
-export type SileroThreadData = { readonly modelPath: string };
+export type SileroThreadData = { readonly modelPath: string; readonly guard: ExitGuard };

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localModel } from '../conformance/local-model.ts';
@@ -94,6 +97,15 @@ describe.skipIf(silero.missing)(`voice activity in a thread${silero.missing ? ` 
     expect(await thread.openStream().push(frame)).toHaveLength(1);
     expect(workers).toHaveLength(2);
     await thread.close();
+  });
+
+  it('lets the process exit in the middle of its work, with the code that was meant', async () => {
+    const entry = fileURLToPath(new URL('./exiting-process.ts', import.meta.url));
+    // Without the guard every second thread makes it an abort; there are three in each process.
+    for (let turn = 0; turn < 2; turn++) {
+      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, modelPath], { stdio: 'ignore' });
+      expect(await once(child, 'exit')).toEqual([7, null]);
+    }
   });
 
   it('finds a model that was fetched after it had been asked for in vain', async () => {

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { AntiphonError } from '../../errors.ts';
 import type { VoiceActivityModel } from '../kinds.ts';
+import { createExitGuard, haltNativeCalls } from './exit-guard.ts';
 import type { FromSileroThread, SileroThreadData, ToSileroThread } from './silero-thread-messages.ts';
 import { requireWholeFrames, streamClosed } from './silero-vad.ts';
 
@@ -31,7 +32,7 @@ export function createVoiceActivityThread({ modelPath, startWorker = startSilero
   let isClosed = false;
 
   function livingThread(): Thread {
-    if (newest === undefined || newest.isDead) newest = watchThread(startWorker({ modelPath }));
+    if (newest === undefined || newest.isDead) newest = startThread(modelPath, startWorker);
     return newest;
   }
 
@@ -68,7 +69,11 @@ function startSileroWorker(data: SileroThreadData): Worker {
   return new Worker(new URL('./silero-thread-entry.ts', import.meta.url), { workerData: data, name: 'silero-vad' });
 }
 
-function watchThread(worker: Worker): Thread {
+function startThread(modelPath: string, startWorker: (data: SileroThreadData) => Worker): Thread {
+  const guard = createExitGuard();
+  const worker = startWorker({ modelPath, guard });
+  const onProcessExit = () => haltNativeCalls(guard);
+  process.once('exit', onProcessExit);
   let cause: unknown;
   const thread: Thread = {
     worker,
@@ -77,6 +82,7 @@ function watchThread(worker: Worker): Thread {
     lastId: 0,
     ended: new Promise((resolve) => {
       worker.once('exit', () => {
+        process.off('exit', onProcessExit);
         thread.isDead = true;
         for (const { reject } of thread.calls.values()) reject(threadLost(cause));
         thread.calls.clear();

@@ -20,18 +20,22 @@ export type SileroOptions = {
   readonly modelPath: string;
   /** Inside one operator. Default 1: a frame takes 0.1 ms, more threads only wait for each other. */
   readonly threads?: number;
+  /** Around every call of the runtime. Default: just calls. */
+  readonly runNative?: <Result>(run: () => Promise<Result>) => Promise<Result>;
 };
 
 /**
  * Runs in this thread; a frame blocks its event loop for 0.1 ms, and between frames others have their turn.
  * Errors: model_not_ready where the file is not there, model_file_invalid.
  */
-export async function createSileroVad({ modelPath, threads = 1 }: SileroOptions): Promise<VoiceActivityModel> {
-  const session = await createOnnxSession({ model: await readModel(modelPath), threads });
+export async function createSileroVad({ modelPath, threads = 1, runNative = (run) => run() }: SileroOptions): Promise<VoiceActivityModel> {
+  const model = await readModel(modelPath);
+  const session = await runNative(() => createOnnxSession({ model, threads }));
+  const run: OnnxSession['run'] = (feeds) => runNative(() => session.run(feeds));
   const streams = new Set<VoiceActivityStream>();
   return {
     openStream() {
-      const stream = openStream({ session, onClose: () => streams.delete(stream) });
+      const stream = openStream({ run, onClose: () => streams.delete(stream) });
       streams.add(stream);
       return stream;
     },
@@ -50,7 +54,7 @@ async function readModel(modelPath: string): Promise<Uint8Array> {
   }
 }
 
-function openStream({ session, onClose }: { session: OnnxSession; onClose: () => void }): VoiceActivityStream {
+function openStream({ run, onClose }: { run: OnnxSession['run']; onClose: () => void }): VoiceActivityStream {
   const heard = new Float32Array(contextSamples + vadFrameSamples);
   let state: Float32Array = new Float32Array(stateSize);
   let closed = false;
@@ -63,7 +67,7 @@ function openStream({ session, onClose }: { session: OnnxSession; onClose: () =>
       if (closed) throw streamClosed();
       heard.copyWithin(0, vadFrameSamples);
       heard.set(samples.subarray(frame * vadFrameSamples, (frame + 1) * vadFrameSamples), contextSamples);
-      const outputs = await session.run({
+      const outputs = await run({
         input: { type: 'float32', data: heard, dims: [1, heard.length] },
         state: { type: 'float32', data: state, dims: stateDims },
       });

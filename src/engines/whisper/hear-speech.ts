@@ -113,7 +113,7 @@ async function* hearWindow({ request, samples, language, context, encoded }: Win
   const { segments, heardSeconds } = segmentsOfWindow({ tokens: attempt.tokens, isComplete: attempt.end === 'complete', durationSeconds }, tokenizer);
   if (!request.words || segments.length === 0) return { attempt, segments, heardSeconds };
   yield;
-  return { attempt, heardSeconds, segments: await timeWords({ start, segments, logProbabilities: attempt.logProbabilities, task, language: request.task === 'translate' ? 'en' : language, durationSeconds }) };
+  return { attempt, heardSeconds, segments: await timeWords({ start, segments, logProbabilities: attempt.logProbabilities, task, language: request.task === 'translate' ? 'en' : language, samples }) };
 }
 
 function heardSegment(segment: WindowSegment | TimedSegment, { heard: { attempt }, fromSeconds, listener }: { heard: HeardWindow; fromSeconds: number; listener: WhisperListener }): HeardSegment {

@@ -21,21 +21,21 @@ export function enteredColumns({ values, rows, columns }: CostTable): Int32Array
   for (let row = 0; row < rows; row++) {
     const current = new Float64Array(columns);
     for (let column = 0; column < columns; column++) {
-      const fromDiagonal = row === 0 && column === 0 ? 0 : column === 0 ? Infinity : above[column - 1]!;
+      const isStart = row === 0 && column === 0;
+      const fromDiagonal = column === 0 ? Infinity : above[column - 1]!;
       const fromAbove = above[column]!;
       const fromLeft = column === 0 ? Infinity : current[column - 1]!;
-      const [cost, move] = fromDiagonal < fromAbove && fromDiagonal < fromLeft ? [fromDiagonal, diagonal] : fromAbove < fromDiagonal && fromAbove < fromLeft ? [fromAbove, up] : [fromLeft, left];
-      const isStart = row === 0 && column === 0;
-      current[column] = values[row * columns + column]! + (isStart ? 0 : cost);
-      moves[row * columns + column] = move;
+      const best = isStart ? 0 : Math.min(fromDiagonal, fromAbove, fromLeft);
+      moves[row * columns + column] = best === fromDiagonal ? diagonal : best === fromAbove ? up : left;
+      current[column] = values[row * columns + column]! + best;
     }
     above = current;
   }
   const entered = new Int32Array(rows);
-  for (let row = rows - 1, column = columns - 1; row >= 0; ) {
+  for (let row = rows - 1, column = columns - 1; row >= 0 && column >= 0; ) {
     entered[row] = column;
-    const move = row === 0 ? left : column === 0 ? up : moves[row * columns + column]!;
     if (row === 0 && column === 0) break;
+    const move = moves[row * columns + column]!;
     if (move !== left) row--;
     if (move !== up) column--;
   }

@@ -10,6 +10,9 @@ import { createOnnxSession, type OnnxSession, type OnnxSessionOptions, type Onnx
 const frameSamples = 320;
 /** Far below any score, so that nothing of it is left. */
 const masked = -1e9;
+/** As they lie in the file, and ordered for the processor. Measured, like the number of results alive at once. */
+const copiesOfWeights = 2;
+const layerResults = 18;
 
 /** What was heard, as the decoder looks at it. About 24 KB a frame in the base model; left to the garbage collector. */
 export type EncodedAudio = {
@@ -74,13 +77,19 @@ export async function openWhisperSessions(options: { folder: string; onnx: Omit<
   return {
     spec,
     executionProvider: decoder.executionProvider,
-    residentBytes: 2 * fileBytes,
+    residentBytes: copiesOfWeights * fileBytes + workingBytes(spec),
     encode: (samples, contextFrames) => encode(encoder, { spec, samples, contextFrames }),
     decode: (encoded, state, tokens, { logitsAt } = {}) => decode(decoder, { spec, encoded, state, tokens, logitsAt }),
     close: async () => {
       await Promise.all([encoder.close(), decoder.close()]);
     },
   };
+}
+
+/** The longest audio's keys and values, of which there is a copy in the runtime and one here, and its layers' results. */
+function workingBytes({ layers, width, maxFrames }: WhisperSpec): number {
+  const resultBytes = maxFrames * width * 4;
+  return 2 * (2 * layers * resultBytes) + layerResults * resultBytes;
 }
 
 async function openGraph(path: string, onnx: Omit<OnnxSessionOptions, 'model'>): Promise<OnnxSession> {

@@ -14,7 +14,9 @@ export type WrittenWord = {
 
 /** These write without blanks between words; without a dictionary, each character is a word. */
 const withoutBlanks: ReadonlySet<string> = new Set(['zh', 'ja', 'th', 'lo', 'my', 'km', 'bo', 'yue']);
-const opening = new Set('"\'“‘¿¡([{-«„「『《〈（'); // A hyphen or quote only behind a blank.
+/** Belong to the word behind them; quotes and hyphens only behind a blank. */
+const opening = /^[“‘¿¡([{«„「『《〈（]+$/u;
+const openingBehindBlank = /^\s["'-]+$/u;
 const onlyMarks = /^[\p{P}\p{S}\s]*$/u;
 
 /** `tokens` of text only. The words' texts join to the text of all tokens. */
@@ -23,7 +25,7 @@ export function writtenWords(tokens: readonly number[], language: string, tokeni
   const groups: Unit[][] = [];
   for (const unit of characterUnits(tokens, tokenizer)) {
     const group = groups.at(-1);
-    if (group === undefined || beginsWord(unit, { group, isCutAtBlanks })) groups.push([unit]);
+    if (group === undefined || beginsWord(unit.text, { before: textOf(group), isCutAtBlanks })) groups.push([unit]);
     else group.push(unit);
   }
   return groups.map(wordOf);
@@ -32,23 +34,21 @@ export function writtenWords(tokens: readonly number[], language: string, tokeni
 /** Tokens that together are whole characters. */
 type Unit = { readonly text: string; readonly firstToken: number; readonly endToken: number };
 
-function beginsWord(unit: Unit, { group, isCutAtBlanks }: { group: readonly Unit[]; isCutAtBlanks: boolean }): boolean {
-  const before = group.map(({ text }) => text).join('').trim();
-  if (before !== '' && [...before].every((character) => opening.has(character)) && isOpening(group)) return false;
-  const hasBlank = /^\s/u.test(unit.text);
-  if (isCutAtBlanks) return hasBlank;
-  return hasBlank ? unit.text.trim() !== '' : !onlyMarks.test(unit.text);
+/** `before`: the word so far. */
+function beginsWord(text: string, { before, isCutAtBlanks }: { before: string; isCutAtBlanks: boolean }): boolean {
+  if (before.trim() === '' || opening.test(before.trim()) || openingBehindBlank.test(before)) return false;
+  if (isCutAtBlanks || /^\s/u.test(text)) return /^\s/u.test(text);
+  return !onlyMarks.test(text) || opening.test(text);
 }
 
-/** A quote or hyphen opens a word only where a blank, or nothing, is before it. */
-function isOpening(group: readonly Unit[]): boolean {
-  return /^\s/u.test(group[0]!.text) || group[0]!.firstToken === 0 || /^[¿¡([{«„「『《〈（“‘]/u.test(group[0]!.text);
+function textOf(units: readonly Unit[]): string {
+  return units.map(({ text }) => text).join('');
 }
 
 function wordOf(units: readonly Unit[]): WrittenWord {
   const spoken = units.filter(({ text }) => !onlyMarks.test(text));
   return {
-    text: units.map(({ text }) => text).join(''),
+    text: textOf(units),
     firstToken: units[0]!.firstToken,
     endToken: units.at(-1)!.endToken,
     firstSpoken: (spoken[0] ?? units[0]!).firstToken,

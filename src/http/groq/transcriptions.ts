@@ -6,8 +6,7 @@ import { transcriptFormats } from '../../transcription/formats/transcript-format
 import { toVerboseJson } from '../../transcription/formats/transcript-json.ts';
 import { collectTranscript, textOf, type Transcribe } from '../../transcription/transcript.ts';
 import { withoutEmpty } from '../form-values.ts';
-import { checkGranularities, granularities, temperatureText } from '../openai/transcription-fields.ts';
-import { fileOf } from '../openai/transcriptions.ts';
+import { checkGranularities, fileOf, granularities, temperatureText } from '../openai/transcription-fields.ts';
 import { callerSignal, traceOf } from '../request-context.ts';
 import { transcriptionHeaders } from '../transcription-headers.ts';
 import { registerUploads, type UploadedForm, type UploadRoutesOptions } from '../upload.ts';

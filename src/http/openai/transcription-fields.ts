@@ -58,6 +58,7 @@ export function parseTranscription(fields: UploadedForm['fields']) {
   if (given.known_speaker_names !== undefined || given.known_speaker_references !== undefined) throw unsupported('known_speaker_names', 'No model here tells speakers apart; leave known_speaker_names and known_speaker_references out.');
   if (given.include !== undefined) throw unsupported('include', 'The models here tell no probabilities of single tokens; leave include out, or use verbose_json for the mean of each segment.');
   if ((given.languages ?? []).length > 1) throw unsupported('languages', 'A recording is taken to be in one language; name it in language, or leave languages out to have it told from the sound.');
+  if (given.language !== undefined && given.languages !== undefined) throw new AntiphonError('input_invalid', 'Give language or languages, not both.', { param: 'languages' });
   checkGranularities(given.timestamp_granularities, format);
   if (given.stream && format !== 'json' && format !== 'text') throw unsupported('stream', `A stream has the text only; use response_format json or text with it, or ${format} without it.`);
   return {
@@ -75,6 +76,12 @@ export function parseTranscription(fields: UploadedForm['fields']) {
 export function parseTranslation(fields: UploadedForm['fields']) {
   const { response_format: format, ...given } = parseBody(translationSchema, withoutEmpty(fields));
   return { ...given, format };
+}
+
+/** Errors: input_invalid. */
+export function fileOf(path: string | undefined): string {
+  if (path === undefined) throw new AntiphonError('input_invalid', 'file is required.', { param: 'file' });
+  return path;
 }
 
 /** Errors: input_invalid, as the vendor has it. */

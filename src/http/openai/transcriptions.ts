@@ -1,6 +1,5 @@
 /** POST /v1/audio/transcriptions and /v1/audio/translations as OpenAI documents them (https://platform.openai.com/docs/api-reference/audio). */
 import type { FastifyInstance } from 'fastify';
-import { AntiphonError } from '../../errors.ts';
 import { needsWords, transcriptFormats } from '../../transcription/formats/transcript-formats.ts';
 import { toVerboseJson } from '../../transcription/formats/transcript-json.ts';
 import { collectTranscript, type Transcribe } from '../../transcription/transcript.ts';
@@ -9,7 +8,7 @@ import { streamReply } from '../stream-reply.ts';
 import { transcriptionHeaders } from '../transcription-headers.ts';
 import { registerUploads, type UploadRoutesOptions } from '../upload.ts';
 import { toTranscriptEvents, transcriptFailure } from './transcription-events.ts';
-import { parseTranscription, parseTranslation, transcriptionFieldCounts, translationFieldCounts } from './transcription-fields.ts';
+import { fileOf, parseTranscription, parseTranslation, transcriptionFieldCounts, translationFieldCounts } from './transcription-fields.ts';
 
 export type OpenAiTranscriptionsOptions = UploadRoutesOptions & { readonly transcribe: Transcribe };
 
@@ -52,10 +51,4 @@ export async function registerOpenAiTranscriptions(app: FastifyInstance, { trans
       });
     });
   });
-}
-
-/** Errors: input_invalid. */
-export function fileOf(path: string | undefined): string {
-  if (path === undefined) throw new AntiphonError('input_invalid', 'file is required.', { param: 'file' });
-  return path;
 }

@@ -23,6 +23,9 @@ export type LingerOptions = {
 /** What to send in place of `payload`: the same, with an end that waits for the client. For an `onSend` hook. */
 export function lingerWhileSending({ request, reply, payload, clock }: LingerOptions): unknown {
   const { raw } = request;
+  // What nobody has read would hold up the next request on this connection.
+  raw.unpipe();
+  raw.resume();
   if (raw.complete || raw.destroyed || typeof payload !== 'string') return payload;
   reply.header('connection', 'close').header('content-length', String(Buffer.byteLength(payload)));
   // One that sends nothing any more has nothing to be reset.
@@ -32,12 +35,10 @@ export function lingerWhileSending({ request, reply, payload, clock }: LingerOpt
 
 async function* withLateEnd(payload: string, raw: IncomingMessage, clock: Clock): AsyncGenerator<Buffer> {
   yield Buffer.from(payload);
+  if (raw.complete || raw.destroyed) return;
   const over = new AbortController();
-  raw.unpipe();
-  raw.resume();
-  const left = Promise.race([once(raw, 'end', over), once(raw, 'close', over), clock.sleep(lingerMs, over.signal)]);
   try {
-    if (!raw.complete && !raw.destroyed) await left;
+    await Promise.race([once(raw, 'end', over), once(raw, 'close', over), clock.sleep(lingerMs, over.signal)]);
   } catch {
     // An error of the connection: it is gone.
   } finally {

@@ -33,8 +33,9 @@ export type ReadFormOptions = {
   readonly tooLarge: (maxFileBytes: number) => AntiphonError;
 };
 
-/** The longest text of a field. */
-export const fieldBytes = 65_536;
+/** The longest text of a field, and of all fields together: they lie in memory. */
+const fieldBytes = 65_536;
+export const fieldsBytes = 4 * fieldBytes;
 
 /** An unknown name is the client's own text: so much of it helps to find it. */
 const shownCharacters = 40;
@@ -94,6 +95,7 @@ async function readParts({ parts, known, path, signal, tooLarge }: PartsOptions)
   const aborted = new Promise<never>((_, reject) => { signal.addEventListener('abort', () => reject(signal.reason), { once: true }); });
   aborted.catch(() => undefined);
   let hasFile = false;
+  let heldBytes = 0;
   for (;;) {
     const { value: part, done } = await Promise.race([parts.next(), aborted]);
     if (done === true) return { fields, hasFile };
@@ -108,7 +110,9 @@ async function readParts({ parts, known, path, signal, tooLarge }: PartsOptions)
         throw error;
       }
     } else {
-      addField(fields, part, known);
+      const name = fieldOf(part, known);
+      heldBytes += addField(fields, part, { name, most: known[name]! });
+      if (heldBytes > fieldsBytes) throw refuse(`The fields up to ${name} are longer than ${fieldsBytes} bytes together.`, name);
     }
   }
 }
@@ -116,25 +120,39 @@ async function readParts({ parts, known, path, signal, tooLarge }: PartsOptions)
 async function save({ file }: MultipartFile, { path, signal, tooLarge }: Pick<PartsOptions, 'path' | 'signal' | 'tooLarge'>): Promise<void> {
   file.once('limit', () => file.destroy(tooLarge()));
   const target = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-  await pipeline(file, target, { signal });
+  const closed = new Promise<void>((resolve) => { target.once('close', resolve); });
+  try {
+    await pipeline(file, target, { signal });
+  } finally {
+    // One that is still being opened when all is given up would lie there after it was removed.
+    await closed;
+  }
   if (target.bytesWritten === 0) throw refuse('file is empty.', 'file');
 }
 
-function addField(fields: Record<string, string | string[]>, part: Extract<Multipart, { type: 'field' }>, known: FormFields): void {
+type FieldPart = Extract<Multipart, { type: 'field' }>;
+
+/** Its name among those that are known. */
+function fieldOf(part: FieldPart, known: FormFields): string {
   const given = nameOf(part);
   const name = given.endsWith('[]') && (known[given.slice(0, -2)] ?? 1) > 1 ? given.slice(0, -2) : given;
   if (name === 'file') throw refuse('file must be a file, with a file name.', 'file');
-  const most = Object.hasOwn(known, name) ? known[name]! : 0;
-  if (most === 0) throw refuse(`Unknown field "${name}".`, name);
-  if (part.valueTruncated) throw refuse(`${name} is longer than ${fieldBytes} bytes.`, name);
+  if (!Object.hasOwn(known, name)) throw refuse(`Unknown field "${name}".`, name);
+  return name;
+}
+
+/** Gives the bytes that it takes. */
+function addField(fields: Record<string, string | string[]>, { value: given, valueTruncated }: FieldPart, { name, most }: { readonly name: string; readonly most: number }): number {
+  if (valueTruncated) throw refuse(`${name} is longer than ${fieldBytes} bytes.`, name);
   // The parser has read what says it is JSON; for us it is one text as any other.
-  const value = typeof part.value === 'string' ? part.value : JSON.stringify(part.value);
+  const value = typeof given === 'string' ? given : JSON.stringify(given);
   const before = fields[name];
   if (most === 1 && before !== undefined) throw refuse(`${name} was given twice.`, name);
   if (Array.isArray(before) && before.length === most) throw refuse(`${name} was given more than ${most} times.`, name);
   if (most === 1) fields[name] = value;
   else if (Array.isArray(before)) before.push(value);
   else fields[name] = [value];
+  return Buffer.byteLength(value);
 }
 
 function nameOf({ fieldname }: { readonly fieldname: string | undefined }): string {

@@ -4,11 +4,10 @@
  * a step copies what it adds and not what there was.
  */
 import type { Ctranslate2Model } from './ctranslate2-file.ts';
-import { addAndNorm, createGraphBuilder, layerNorm, type GraphBuilder, type Norm } from './graph-builder.ts';
+import { createGraphBuilder, type GraphBuilder } from './graph-builder.ts';
 import { addBlockWeight, productByBlock, readWeight, type BlockWeight } from './quantised-product.ts';
+import { addOnto, layerNorm, splitInThree, type WhisperGraph } from './whisper-layers.ts';
 import type { WhisperSpec } from './whisper-spec.ts';
-
-type Context = { readonly graph: GraphBuilder; readonly model: Ctranslate2Model; readonly spec: WhisperSpec };
 
 /**
  * Inputs: `tokens` and their `positions` i64 [n]; `logits_at` i64 [m], places among the n; `mask` f32 [1, 1, n, past + n],
@@ -21,12 +20,12 @@ export async function writeWhisperDecoder(options: { model: Ctranslate2Model; sp
   const { model, spec } = options;
   const { width } = spec;
   const graph = createGraphBuilder('whisper-decoder');
-  const context: Context = { graph, model, spec };
+  const context: WhisperGraph = { graph, model, spec };
   declareInputs(graph, spec);
   const embeddings = addBlockWeight(graph, await readWeight(model, 'decoder/embeddings', { rows: spec.vocabularySize, columns: width }));
 
-  let sum = graph.apply('Add', [lookUp(graph, embeddings), await lookUpPositions(context)]);
-  let normed = layerNorm(graph, sum, await readNorm(context, 'decoder/layer_0/self_attention/layer_norm'));
+  let sum = addOnto(graph, await lookUpPositions(context), lookUp(graph, embeddings));
+  let normed = await layerNorm(context, sum, 'decoder/layer_0/self_attention/layer_norm');
   const kept: string[] = [];
   const watched: string[] = [];
   for (let layer = 0; layer < spec.layers; layer++) {
@@ -34,14 +33,16 @@ export async function writeWhisperDecoder(options: { model: Ctranslate2Model; sp
     const name = `decoder/layer_${layer}`;
     const self = await selfAttention(context, normed, layer);
     kept.push(self.key, self.value);
-    ({ normed, sum } = addAndNorm(graph, { x: self.x, bias: await model.floats(`${name}/self_attention/linear_1/bias`, width), sum }, await readNorm(context, `${name}/attention/layer_norm`)));
+    sum = addOnto(graph, self.x, sum);
+    normed = await layerNorm(context, sum, `${name}/attention/layer_norm`);
     const cross = await crossAttention(context, normed, layer);
     watched.push(...cross.watched);
-    ({ normed, sum } = addAndNorm(graph, { x: cross.x, bias: await model.floats(`${name}/attention/linear_2/bias`, width), sum }, await readNorm(context, `${name}/ffn/layer_norm`)));
-    const widened = graph.apply('Gelu', [await project(context, normed, { name: `${name}/ffn/linear_0`, rows: 4 * width })], { contrib: true });
-    const narrowed = productByBlock(graph, widened, addBlockWeight(graph, await readWeight(model, `${name}/ffn/linear_1`, { rows: width, columns: 4 * width })));
+    sum = addOnto(graph, cross.x, sum);
+    normed = await layerNorm(context, sum, `${name}/ffn/layer_norm`);
+    const widened = graph.apply('Gelu', [await project(context, normed, { name: `${name}/ffn/linear_0`, rows: 4 * width, columns: width })], { contrib: true });
+    sum = addOnto(graph, await project(context, widened, { name: `${name}/ffn/linear_1`, rows: width, columns: 4 * width }), sum);
     const next = layer + 1 < spec.layers ? `decoder/layer_${layer + 1}/self_attention/layer_norm` : 'decoder/layer_norm';
-    ({ normed, sum } = addAndNorm(graph, { x: narrowed, bias: await model.floats(`${name}/ffn/linear_1/bias`, width), sum }, await readNorm(context, next)));
+    normed = await layerNorm(context, sum, next);
   }
   const chosen = graph.apply('Gather', [normed, 'logits_at'], { attributes: { axis: { int: 1 } } });
   graph.expose('logits', productByBlock(graph, chosen, embeddings));
@@ -63,27 +64,23 @@ function declareInputs({ writer }: GraphBuilder, { layers, heads, width }: Whisp
   }
 }
 
-/** Without the last bias, which is added with the running sum. */
-async function selfAttention(context: Context, x: string, layer: number): Promise<{ readonly x: string; readonly key: string; readonly value: string }> {
+async function selfAttention(context: WhisperGraph, x: string, layer: number): Promise<{ readonly x: string; readonly key: string; readonly value: string }> {
   const { graph, spec } = context;
   const name = `decoder/layer_${layer}/self_attention`;
-  const projected = await project(context, x, { name: `${name}/linear_0`, rows: 3 * spec.width });
-  const [query = '', key = '', value = ''] = graph.applyMany('Split', [projected], {
-    attributes: { axis: { int: 2 }, num_outputs: { int: 3 } },
-    outputs: [true, true, true],
-  });
+  const projected = await project(context, x, { name: `${name}/linear_0`, rows: 3 * spec.width, columns: spec.width });
+  const [query, key, value] = splitInThree(graph, projected);
   const keys = graph.apply('Concat', [`past_key_${layer}`, key], { attributes: { axis: { int: 1 } } });
   const values = graph.apply('Concat', [`past_value_${layer}`, value], { attributes: { axis: { int: 1 } } });
   const attended = graph.apply('MultiHeadAttention', [query, keys, values, '', '', 'mask'], { contrib: true, attributes: { num_heads: { int: spec.heads } } });
-  return { x: productByBlock(graph, attended, addBlockWeight(graph, await readWeight(context.model, `${name}/linear_1`, { rows: spec.width, columns: spec.width }))), key, value };
+  return { x: await project(context, attended, { name: `${name}/linear_1`, rows: spec.width, columns: spec.width }), key, value };
 }
 
-/** Without the last bias; in single operations, because the weights of some heads are wanted. */
-async function crossAttention(context: Context, x: string, layer: number): Promise<{ readonly x: string; readonly watched: readonly string[] }> {
+/** In single operations, because the weights of some heads are wanted. */
+async function crossAttention(context: WhisperGraph, x: string, layer: number): Promise<{ readonly x: string; readonly watched: readonly string[] }> {
   const { graph, spec } = context;
   const name = `decoder/layer_${layer}/attention`;
   const headWidth = spec.width / spec.heads;
-  const projected = await project(context, x, { name: `${name}/linear_0`, rows: spec.width });
+  const projected = await project(context, x, { name: `${name}/linear_0`, rows: spec.width, columns: spec.width });
   const scaled = graph.apply('Mul', [projected, graph.constant([], Float32Array.of(headWidth ** -0.5))]);
   const query = byHead(graph, graph.apply('Reshape', [scaled, graph.integers(1, -1, spec.heads, headWidth)]));
   const scores = graph.apply('MatMul', [query, `cross_key_${layer}`]);
@@ -92,11 +89,11 @@ async function crossAttention(context: Context, x: string, layer: number): Promi
   const joined = graph.apply('Reshape', [mixed, graph.integers(1, -1, spec.width)]);
   const heads = spec.alignmentHeads.filter(([of]) => of === layer).map(([, head]) => head);
   const watched = heads.length === 0 ? [] : [graph.apply('Gather', [weights, graph.integers(...heads)], { attributes: { axis: { int: 1 } } })];
-  return { x: productByBlock(graph, joined, addBlockWeight(graph, await readWeight(context.model, `${name}/linear_2`, { rows: spec.width, columns: spec.width }))), watched };
+  return { x: await project(context, joined, { name: `${name}/linear_2`, rows: spec.width, columns: spec.width }), watched };
 }
 
-async function project({ graph, model, spec }: Context, x: string, { name, rows }: { name: string; rows: number }): Promise<string> {
-  return productByBlock(graph, x, addBlockWeight(graph, await readWeight(model, name, { rows, columns: spec.width })), await model.floats(`${name}/bias`, rows));
+async function project({ graph, model }: WhisperGraph, x: string, { name, ...size }: { name: string; rows: number; columns: number }): Promise<string> {
+  return productByBlock(graph, x, addBlockWeight(graph, await readWeight(model, name, size)), await model.floats(`${name}/bias`, size.rows));
 }
 
 /** Swaps tokens and heads; its own inverse. */
@@ -112,11 +109,7 @@ function lookUp(graph: GraphBuilder, { values, scales, columns }: BlockWeight): 
   return graph.apply('Reshape', [graph.apply('Mul', [centred, factors]), graph.integers(1, -1, columns)]);
 }
 
-async function lookUpPositions({ graph, model, spec }: Context): Promise<string> {
+async function lookUpPositions({ graph, model, spec }: WhisperGraph): Promise<string> {
   const table = graph.constant([spec.maxTokens, spec.width], await model.floats('decoder/position_encodings/encodings', spec.maxTokens * spec.width));
   return graph.apply('Unsqueeze', [graph.apply('Gather', [table, 'positions']), graph.integers(0)]);
-}
-
-async function readNorm({ model, spec }: Context, name: string): Promise<Norm> {
-  return { gamma: await model.floats(`${name}/gamma`, spec.width), beta: await model.floats(`${name}/beta`, spec.width) };
 }

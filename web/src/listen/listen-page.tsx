@@ -65,10 +65,10 @@ function useEscape(session: ListenSession, isActive: boolean): void {
   }, [session, isActive]);
 }
 
-/** Words themselves are not said: they would talk over the recording. */
+/** Neither words nor who speaks is said: that would talk over the recording, and over whoever speaks live. */
 function useSpokenState(run: ListenRun): void {
   const announce = useAnnounce();
-  const state = describeRun(run);
+  const state = describeRun(run.phase === 'live' ? { ...run, isSpeech: false } : run);
   useEffect(() => {
     if (state !== '') announce(state);
   }, [state, announce]);
