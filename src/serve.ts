@@ -85,15 +85,16 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const metricsRoute = { metrics: runtime.metrics, beforeScrape: () => readSlowGauges(runtime) };
   const patienceOver = new AbortController();
   const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce: patienceOver.signal };
+  const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, startedAt };
   const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech };
   const uploads = { folder: join(config.dataDir, 'uploads'), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
   await clearUploads(uploads.folder);
   const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
   const main = await createApp({ ...common, routes: [
     (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
-    (app) => registerOpenAiCatalog(app, { catalog: runtime.catalog, speech: config.speech, startedAt }),
+    (app) => registerOpenAiCatalog(app, names),
     (app) => registerGroqSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
-    (app) => registerOpenAiCatalog(app, { catalog: runtime.catalog, speech: config.speech, startedAt, prefix: '/openai/v1' }),
+    (app) => registerOpenAiCatalog(app, { ...names, prefix: '/openai/v1' }),
     (app) => registerOdiadev(app, { speak: runtime.speak, catalog: runtime.catalog, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerAutovoice(app, { speak: runtime.speak, catalog: runtime.catalog }),
     (app) => registerSpeechRoutes(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),

@@ -1,4 +1,4 @@
-/** What /health reports of a running server: workers, voices, models, queue, execution providers, disk. */
+/** What /health reports of a running server: workers, voices, listening, models, queue, execution providers, disk. */
 import { statfs } from 'node:fs/promises';
 import type { Prefetch } from './models/prefetch.ts';
 import type { Runtime } from './runtime.ts';
@@ -39,6 +39,22 @@ export function createServerHealth(runtime: Runtime, prefetch: Prefetch): Readon
     return engines.flatMap(({ problems }) => problems);
   }
 
+  async function listening(): Promise<ComponentHealth> {
+    const all = await runtime.listening.catalog.models();
+    const ids = all.map(({ modelId }) => modelId);
+    const wanted = `whisper/${config.transcription.models['whisper-1'] ?? 'base'}`;
+    const facts = { wanted, models: ids, unusable: await unusableHearing(), waiting_pieces: runtime.listening.pool.waiting() };
+    if (ids.includes(wanted)) return { status: 'pass', ...facts };
+    // Who does not have it fetched does without.
+    if (!config.models.prefetch.some((id) => id.startsWith('whisper-'))) return { status: 'pass', message: 'No model for listening is here, and none is to be fetched.', ...facts };
+    return { status: 'warn', message: ids.length === 0 ? 'No model for listening is here yet.' : `${wanted} is not here yet; ${ids[0]} hears instead.`, ...facts };
+  }
+
+  async function unusableHearing(): Promise<readonly string[]> {
+    const ready = supervisor.workers().map((worker) => worker.state()).find((state) => state.name === 'ready');
+    return ready ? (await ready.client.listTranscriptionModels()).problems : [];
+  }
+
   function models(): ComponentHealth {
     const fetches = prefetch.status();
     const failed = fetches.filter(({ state }) => state === 'failed');
@@ -76,5 +92,5 @@ export function createServerHealth(runtime: Runtime, prefetch: Prefetch): Readon
     return stopped === 0 ? { status: 'pass', ...facts } : { status: 'warn', message: `${stopped} ${stopped === 1 ? 'job' : 'jobs'} stopped for want of room on the disk; make room and resume.`, ...facts };
   }
 
-  return { workers, voices, models, inference, queue, jobs, disk };
+  return { workers, voices, listening, models, inference, queue, jobs, disk };
 }

@@ -1,8 +1,10 @@
 /** `antiphon doctor`: looks at everything the server needs and says for each what to do if it is not right. */
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
@@ -12,6 +14,7 @@ import { createModelStore } from '../models/store.ts';
 import { createRuntime, type Runtime } from '../runtime.ts';
 import { createSilentLogger } from '../telemetry/logger.ts';
 import { continueTrace } from '../telemetry/trace-context.ts';
+import { collectTranscript, textOf } from '../transcription/transcript.ts';
 import { readConfig, withGlobalOptions, type CommandContext, type GlobalOptions } from './command.ts';
 
 type Finding = {
@@ -56,7 +59,7 @@ async function* examine(context: CommandContext, flags: GlobalOptions): AsyncGen
   yield await checkPort(config);
   yield checkProviders(config);
   yield* checkModels(config);
-  yield await checkSpeech(loaded);
+  yield* checkEngines(loaded);
 }
 
 function checkNode(): Finding {
@@ -108,23 +111,54 @@ async function* checkModels({ modelsDir, models }: Config): AsyncGenerator<Findi
   }
 }
 
-/** The proof of all the rest: a sentence through a real worker and a real encoder. */
-async function checkSpeech(loaded: LoadedConfig): Promise<Finding> {
+const testSentence = 'The doctor listens.';
+
+/** The proof of all the rest: a sentence through a real worker and a real encoder, and back to its words. */
+async function* checkEngines(loaded: LoadedConfig): AsyncGenerator<Finding> {
   let runtime: Runtime | undefined;
   try {
     runtime = await createRuntime({ loaded, log: createSilentLogger(), workers: 1, preload: loaded.config.workers.preload });
     await runtime.supervisor.settled();
-    const speech = await runtime.speak({ requestId: randomUUID(), trace: continueTrace(undefined), text: 'The doctor listens.', model: 'tts-1', speed: 1, format: 'mp3' }, AbortSignal.timeout(60_000));
-    let bytes = 0;
-    for await (const chunk of speech.bytes) bytes += chunk.length;
-    const { audioSeconds, firstAudioMs = 0 } = speech.progress();
-    const detail = `${speech.voice.voice} spoke ${audioSeconds.toFixed(1)} s (${bytes} bytes of MP3), first audio after ${Math.round(firstAudioMs)} ms`;
-    return speech.voice.insteadOf === undefined ? { check: 'speech', status: 'ok', detail } : { check: 'speech', status: 'warning', detail, fix: 'The built-in voice stood in for the fast one; fetch it with `antiphon models pull`.' };
+    const { finding, audio } = await checkSpeech(runtime);
+    yield finding;
+    yield await checkHearing(runtime, audio);
   } catch (error) {
-    return { check: 'speech', status: 'error', detail: toAntiphonError(error).message, fix: 'Run `ANTIPHON_LOG_LEVEL=debug antiphon say "test" -o test.mp3` to see where it stops.' };
+    yield { check: 'speech', status: 'error', detail: toAntiphonError(error).message, fix: 'Run `ANTIPHON_LOG_LEVEL=debug antiphon say "test" -o test.mp3` to see where it stops.' };
   } finally {
     await runtime?.close(1_000);
   }
+}
+
+async function checkSpeech({ speak }: Runtime): Promise<{ finding: Finding; audio: Buffer }> {
+  const speech = await speak({ requestId: randomUUID(), trace: continueTrace(undefined), text: testSentence, model: 'tts-1', speed: 1, format: 'mp3' }, AbortSignal.timeout(60_000));
+  const audio = Buffer.concat(await Array.fromAsync(speech.bytes));
+  const { audioSeconds, firstAudioMs = 0 } = speech.progress();
+  const detail = `${speech.voice.voice} spoke ${audioSeconds.toFixed(1)} s (${audio.length} bytes of MP3), first audio after ${Math.round(firstAudioMs)} ms`;
+  const finding: Finding = speech.voice.insteadOf === undefined ? { check: 'speech', status: 'ok', detail } : { check: 'speech', status: 'warning', detail, fix: 'The built-in voice stood in for the fast one; fetch it with `antiphon models pull`.' };
+  return { finding, audio };
+}
+
+async function checkHearing({ transcribe, listening }: Runtime, audio: Buffer): Promise<Finding> {
+  const check = 'listening';
+  if ((await listening.catalog.models()).length === 0) return { check, status: 'warning', detail: 'no model is here', fix: '`antiphon models pull whisper-base` fetches one; `antiphon models pull silero-vad` what tells speech from silence.' };
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-doctor-'));
+  try {
+    const path = join(folder, 'spoken.mp3');
+    await writeFile(path, audio);
+    const { text, tookMs, model } = await hearOnce(transcribe, path);
+    const detail = `${model} heard "${text}" in ${Math.round(tookMs)} ms`;
+    return /doctor/iu.test(text) ? { check, status: 'ok', detail } : { check, status: 'warning', detail, fix: `It was "${testSentence}": a larger model hears better (docs/listening.md).` };
+  } catch (error) {
+    return { check, status: 'error', detail: toAntiphonError(error).message, fix: 'Run `antiphon models verify`, then `ANTIPHON_LOG_LEVEL=debug antiphon transcribe` with a file to see where it stops.' };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function hearOnce(transcribe: Runtime['transcribe'], path: string): Promise<{ text: string; tookMs: number; model: string }> {
+  const startedMs = performance.now();
+  const transcript = await collectTranscript(await transcribe({ requestId: randomUUID(), trace: continueTrace(undefined), path, model: 'whisper-1', language: 'en', task: 'transcribe', words: false }, AbortSignal.timeout(120_000)));
+  return { text: textOf(transcript.segments), tookMs: performance.now() - startedMs, model: transcript.model };
 }
 
 function print({ check, status, detail, fix }: Finding, output: NodeJS.WriteStream): void {

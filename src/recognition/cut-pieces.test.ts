@@ -71,6 +71,10 @@ describe('cutting a recording into pieces', () => {
     expect(spans(await cut(monologue))).toEqual([[0, 21.1], [21.1, 40], [40, 60]].map(([from, to]) => [expect.closeTo(from!, 0.05), expect.closeTo(to!, 0.05)]));
   });
 
+  it('makes no piece of the end of speech that was cut just after it had ended', async () => {
+    expect(spans(await cut(recording([5.75, 3, 2, 2]), { targetSeconds: 3, maxSeconds: 6 }))).toEqual([[0, 5.8], [8.6, 11]]);
+  });
+
   it('tells nothing but its length of a recording without speech, and of one without samples', async () => {
     const events = await cut(recording([0, 7.77]));
     expect(piecesOf(events)).toEqual([]);

@@ -25,6 +25,7 @@ describe('which words of a hypothesis are known', () => {
   it('finds its place although a word is missing, too many or another', () => {
     expect(known('over there now', 'there now we go')).toBe(2);
     expect(known('there now', 'uh there now we go', -0.5)).toBe(3);
+    expect(known('there now', 'there uh now we go', -0.5)).toBe(3);
     expect(known('over there now', 'over bear now we go')).toBe(3);
   });
 

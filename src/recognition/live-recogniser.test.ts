@@ -237,6 +237,22 @@ describe('live recognition', () => {
     expect(events(show, 'utterance').map(({ language }) => language)).toEqual(['fr', 'fr']);
   });
 
+  it('leaves out what the model made up beyond the sound, and hears the end once more for it', async () => {
+    const script = speak('nobody came to ask him');
+    const madeUp = (seconds: number) => ['nobody', 'came', 'to'].map((text) => ({ text: ` ${text}`, startSeconds: seconds, endSeconds: seconds + 0.01, probability: 0.9 }));
+    const show: Stage = stage({ script, recognise: async (request, _, index) => {
+      const heard = hearScripted(request, { script }, index);
+      return { ...heard, segments: heard.segments.map((segment) => ({ ...segment, words: [...segment.words ?? [], ...madeUp(request.samples.length / hearingRateHz)] })) };
+    } });
+    await show.play(5);
+    await show.finish();
+    expect(events(show, 'utterance').map(({ text }) => text)).toEqual(['nobody came to ask him']);
+    for (const { pending } of events(show, 'words')) expect(pending.length).toBeLessThanOrEqual(5);
+    // Speech ended at 2.9 s; with its padding the sound of the utterance ends 0.3 s later.
+    const { request } = show.decodes.at(-1)!;
+    expect((Math.abs(request.samples.at(-1)!) - 1) / 1000).toBeCloseTo(3.2, 1);
+  });
+
   it('lets go of sound on which no two decodes agree', async () => {
     const script = speak(Array.from({ length: 150 }, (_, i) => `w${i}`).join(' '));
     const show = stage({ script, mishears: () => true });

@@ -37,7 +37,7 @@ export type LiveRecogniserOptions = {
   readonly threshold?: number;
   /** Decodes in a row that must agree on a word. Default 2. */
   readonly agreement?: number;
-  /** Of sound is decoded again at the most, as a rule; up to twice as much while no two decodes agree. Default 8. */
+  /** Of sound is decoded again at the most, as a rule; up to twice as much while no two decodes agree. Default 6. */
   readonly windowSeconds?: number;
 };
 
@@ -70,7 +70,7 @@ const mostHeldSeconds = 30;
 const partSamples = 31 * vadFrameSamples;
 
 export function createLiveRecogniser({ voice, recognise, clock, options = {} }: LiveRecogniserDependencies): LiveRecogniser {
-  const { intervalMs = 400, endSilenceMs = 600, agreement = 2, windowSeconds = 8, threshold = 0.5, language, prompt } = options;
+  const { intervalMs = 400, endSilenceMs = 600, agreement = 2, windowSeconds = 6, threshold = 0.5, language, prompt } = options;
   const signal = createChangeSignal(clock);
   const outlet = createEventOutlet<LiveEvent>({ limit: mostEvents, onRead: signal.changed });
   const hearing = createLiveHearing({ voice, onSpeech: ({ type, atSample }) => outlet.put({ type, atSeconds: atSample / hearingRateHz }), language, threshold, endSilenceMs, agreement, windowSeconds });

@@ -66,6 +66,7 @@ const overlapWords = 3;
 /** What was said before tells the model how to go on; more of it takes it longer. */
 const contextCharacters = 200;
 const contextWords = 60;
+const crammedSeconds = 0.03;
 /** A language is believed when it was told from so much sound, so certainly. */
 const languageSamples = samplesOf(1.5);
 const languageProbability = 0.6;
@@ -76,6 +77,7 @@ export function createLiveUtterance(options: LiveUtteranceOptions): LiveUtteranc
   let windowStart = options.soundStart;
   let ended: { readonly endSample: number; readonly soundEnd: number } | undefined;
   let decodedUntil = windowStart;
+  let isDoubtful = false;
   let heardLanguage: string | undefined;
   let believedLanguage = options.language;
 
@@ -126,7 +128,7 @@ export function createLiveUtterance(options: LiveUtteranceOptions): LiveUtteranc
     },
     next(heardSample, speechUntil) {
       if (ended !== undefined) {
-        if (decodedUntil >= Math.min(ended.endSample + silenceEnough, ended.soundEnd)) return 'complete';
+        if (decodedUntil >= Math.min(ended.endSample + silenceEnough, ended.soundEnd) && !isDoubtful) return 'complete';
         const toSample = Math.min(ended.soundEnd, windowStart + mostDecoded);
         return step(toSample, toSample === ended.soundEnd);
       }
@@ -136,7 +138,10 @@ export function createLiveUtterance(options: LiveUtteranceOptions): LiveUtteranc
     },
     take(heard, { fromSample, toSample, isLast }) {
       decodedUntil = toSample;
-      const words = wordsOf(heard, { fromSample, toSample });
+      const all = wordsOf(heard, { fromSample, toSample });
+      const words = withoutCrammed(all);
+      // The last step has to do; else the utterance is heard once more at its end.
+      isDoubtful = !isLast && words.length < all.length;
       if (words.length > 0) heardLanguage = heard.language;
       if (words.length > 0 && toSample - fromSample >= languageSamples && heard.languageProbability >= languageProbability) believedLanguage ??= heard.language;
       const settled = stable.push(words);
@@ -152,6 +157,15 @@ export function createLiveUtterance(options: LiveUtteranceOptions): LiveUtteranc
 function wordsOf({ segments }: HeardSpeech, { fromSample, toSample }: Pick<DecodeStep, 'fromSample' | 'toSample'>): LiveWord[] {
   const at = (seconds: number) => Math.min(fromSample / hearingRateHz + seconds, toSample / hearingRateHz);
   return segments.flatMap(({ words = [] }) => words).map((word) => ({ ...word, startSeconds: at(word.startSeconds), endSeconds: at(word.endSeconds) }));
+}
+
+/**
+ * Where sound ends in the middle of a phrase, models sometimes go on by themselves, most often with what was just said.
+ * Such words have no sound: the alignment crams them into one instant at the end. A single one may have been cut there.
+ */
+function withoutCrammed(words: readonly LiveWord[]): readonly LiveWord[] {
+  const lastSpoken = words.findLastIndex(({ startSeconds, endSeconds }) => endSeconds - startSeconds >= crammedSeconds);
+  return words.length - lastSpoken > 2 ? words.slice(0, lastSpoken + 1) : words;
 }
 
 function countBefore(words: readonly LiveWord[], sample: number): number {

@@ -116,6 +116,12 @@ export function createPiecePlan(options: PiecePlanOptions = {}): PiecePlan {
     return pieces;
   }
 
+  function endSpeech(endSample: number): void {
+    // It may have ended before it was cut: silence is told late.
+    if (endSample > speakingSince!) stretches.push({ startSample: speakingSince!, endSample });
+    speakingSince = undefined;
+  }
+
   function remember(frame: Frame): void {
     frames.push(frame);
     // The later half of the longest piece is where it may be cut.
@@ -127,21 +133,16 @@ export function createPiecePlan(options: PiecePlanOptions = {}): PiecePlan {
       heard += vadFrameSamples;
       for (const { type, atSample } of detector.push([frame.probability])) {
         if (type === 'speech_started') {
-          // After a forced cut it may still be the same speech.
-          speakingSince = Math.max(atSample, taken);
+          speakingSince = atSample;
           frames = [];
-        } else {
-          if (atSample > speakingSince!) stretches.push({ startSample: speakingSince!, endSample: atSample });
-          speakingSince = undefined;
-        }
+        } else endSpeech(atSample);
       }
       if (speakingSince !== undefined) remember(frame);
       return keepWithinLimits();
     },
     finish(totalSamples) {
       const [end] = detector.finish(totalSamples);
-      if (end !== undefined && end.atSample > speakingSince!) stretches.push({ startSample: speakingSince!, endSample: end.atSample });
-      speakingSince = undefined;
+      if (end !== undefined) endSpeech(end.atSample);
       heard = totalSamples;
       const pieces = keepWithinLimits();
       if (stretches.length > 0) pieces.push(close(totalSamples));

@@ -4,7 +4,7 @@ import { applyDecodingRules, logSumExp } from './decoding-rules.ts';
 import { compressionRatio, isLoop } from './repetition.ts';
 import type { LoopLimit } from './repetition.ts';
 import { chooseToken } from './token-choice.ts';
-import { timestampSeconds } from './whisper-tokenizer.ts';
+import { timestampsPerSecond } from './whisper-tokenizer.ts';
 import type { WhisperTokenizer } from './whisper-tokenizer.ts';
 
 /** The prompt's tokens through the decoder: where every attempt at a window begins. */
@@ -98,7 +98,7 @@ export async function* attemptDecoding(start: DecodingStart, options: AttemptOpt
 /** Whether it is over after the last of `tokens`, before the model says so; takes off a segment for which there is no time. */
 function endOf(tokens: number[], { mostTokens, durationSeconds, loop }: AttemptOptions, tokenizer: WhisperTokenizer): Attempt['end'] | undefined {
   const { endOfText, timestampBegin } = tokenizer.special;
-  const secondsOf = (token: number): number => (token - timestampBegin) * timestampSeconds;
+  const secondsOf = (token: number): number => (token - timestampBegin) / timestampsPerSecond;
   const last = tokens.at(-1)!;
   if (last >= timestampBegin) {
     const closes = tokens.length > 1 && tokens.at(-2)! < endOfText;

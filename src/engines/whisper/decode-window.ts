@@ -16,8 +16,10 @@ export type DecodedWindow = {
 };
 
 const temperatureStep = 0.2;
-/** Above temperature 0 chance decides; the likelier of so many counts. */
-const samplesPerTemperature = 2;
+/** Above temperature 0 chance decides, and gets so many tries. */
+const drawsPerTemperature = 2;
+/** After so many tries that were no likelier than one before, more of them only cost time. */
+const mostFruitless = 3;
 const mostCompression = 2.4;
 const leastLogProbability = -1;
 const silenceProbability = 0.6;
@@ -28,37 +30,34 @@ const silenceProbability = 0.6;
  * of inference; returns what is written, or `undefined` where nobody speaks. Errors: engine_failed.
  */
 export async function* decodeWindow(first: DecodingStart, options: WindowOptions, widen?: () => Promise<DecodingStart>): AsyncGenerator<void, DecodedWindow | undefined, undefined> {
-  const failed: DecodedWindow[] = [];
   let start = first;
+  let best: DecodedWindow | undefined;
+  let fruitless = 0;
   for (const temperature of temperaturesFrom(options.temperature)) {
-    for (;;) {
-      const canWiden = widen !== undefined && start === first;
-      const attempt = yield* likeliestOf(temperature === 0 ? 1 : samplesPerTemperature, start, { ...options, temperature, loop: canWiden ? perhapsLoop : surelyLoop });
+    for (let draw = 0; draw < (temperature === 0 ? 1 : drawsPerTemperature); draw++) {
+      const canWiden: boolean = widen !== undefined && start === first;
+      const attempt = yield* attemptDecoding(start, { ...options, temperature, loop: canWiden ? perhapsLoop : surelyLoop });
       if (isSilence(attempt)) return undefined;
       if (isAcceptable(attempt)) return { attempt, start };
-      failed.push({ attempt, start });
-      if (!canWiden) break;
+      fruitless++;
+      if (best === undefined || rank(attempt) > rank(best.attempt)) {
+        best = { attempt, start };
+        fruitless = 0;
+      }
       yield;
+      if (!canWiden || widen === undefined) continue;
       start = await widen();
+      draw--;
       yield;
     }
-  }
-  // None is good. The last that does not repeat itself: higher temperatures come out of a rut, if by guessing.
-  return failed.findLast(({ attempt }) => !repeats(attempt)) ?? failed.at(-1);
-}
-
-async function* likeliestOf(count: number, start: DecodingStart, options: AttemptOptions): AsyncGenerator<void, Attempt, undefined> {
-  let best = yield* attemptDecoding(start, options);
-  for (let sample = 1; sample < count; sample++) {
-    yield;
-    const other = yield* attemptDecoding(start, options);
-    if (rank(other) > rank(best)) best = other;
+    if (best !== undefined && !repeats(best.attempt) && fruitless >= mostFruitless) break;
   }
   return best;
 }
 
+/** What repeats itself comes last; among the rest, the likeliest is closest to the truth, while the reference implementation takes the last. */
 function rank(attempt: Attempt): number {
-  return repeats(attempt) ? -Infinity : attempt.averageLogProbability;
+  return attempt.averageLogProbability - (repeats(attempt) ? 1000 : 0);
 }
 
 /** 0, 0.2 … 1; where the caller wants chance from the start, from there on. */

@@ -11,7 +11,7 @@ import type { WhisperFolder, WhisperProblem } from './whisper-catalog.ts';
 import { createWhisperModel } from './whisper-model.ts';
 import { openWhisperSessions } from './whisper-sessions.ts';
 import type { WhisperSessions } from './whisper-sessions.ts';
-import { readWhisperTokenizer, timestampSeconds } from './whisper-tokenizer.ts';
+import { readWhisperTokenizer, timestampsPerSecond } from './whisper-tokenizer.ts';
 import type { WhisperTokenizer } from './whisper-tokenizer.ts';
 
 export type WhisperEngineOptions = {
@@ -74,6 +74,6 @@ async function readTokenizer({ path, vocabulary, info }: WhisperFolder, signal: 
 
 /** Timestamps of half a minute are the last tokens of every model. */
 function checkVocabulary({ special }: WhisperTokenizer, { spec }: WhisperSessions): void {
-  if (spec.vocabularySize > special.timestampBegin + 30 / timestampSeconds) return;
+  if (spec.vocabularySize > special.timestampBegin + 30 * timestampsPerSecond) return;
   throw new AntiphonError('model_file_invalid', 'The vocabulary belongs to another model: it has more tokens than model.bin.');
 }

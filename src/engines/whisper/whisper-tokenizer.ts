@@ -15,12 +15,12 @@ export type SpecialTokens = {
   readonly startOfPrevious: number;
   readonly noSpeech: number;
   readonly noTimestamps: number;
-  /** `<|0.00|>`; each further one is `timestampSeconds` later. */
+  /** `<|0.00|>`; each further one is a step later. */
   readonly timestampBegin: number;
 };
 
-/** Step from one timestamp to the next. */
-export const timestampSeconds = 0.02;
+/** Steps of timestamps. */
+export const timestampsPerSecond = 50;
 
 export type WhisperTokenizer = {
   readonly special: SpecialTokens;

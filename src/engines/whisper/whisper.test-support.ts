@@ -1,7 +1,7 @@
 /** A small tokenizer, and sessions without a model that write what a script tells: for tests of the rules around them. */
 import type { WhisperSpec } from '../../models/whisper/whisper-spec.ts';
 import type { DecoderState, EncodedAudio, WhisperSessions } from './whisper-sessions.ts';
-import { readWhisperTokenizer, timestampSeconds } from './whisper-tokenizer.ts';
+import { readWhisperTokenizer, timestampsPerSecond } from './whisper-tokenizer.ts';
 import type { WhisperTokenizer } from './whisper-tokenizer.ts';
 
 /** Beside them every printable ASCII character and the blank are tokens. */
@@ -19,7 +19,7 @@ const vocabularySize = vocabulary.length + 1501;
 /** Tokens by what they say; a number is the timestamp at so many seconds. */
 export function tokensOf(...parts: readonly (string | number)[]): number[] {
   return parts.map((part) => {
-    if (typeof part === 'number') return smallTokenizer.special.timestampBegin + Math.round(part / timestampSeconds);
+    if (typeof part === 'number') return smallTokenizer.special.timestampBegin + Math.round(part * timestampsPerSecond);
     const token = vocabulary.indexOf(part.replaceAll(' ', 'Ġ'));
     if (token < 0) throw new Error(`no token ${part}`);
     return token;

@@ -1,5 +1,5 @@
 /** Cuts what was written in a window into segments by its timestamps, as the reference implementation does (transcribe.py). */
-import { timestampSeconds } from './whisper-tokenizer.ts';
+import { timestampsPerSecond } from './whisper-tokenizer.ts';
 import type { WhisperTokenizer } from './whisper-tokenizer.ts';
 
 export type WindowSegment = {
@@ -31,7 +31,7 @@ export function segmentsOfWindow({ tokens, isComplete, durationSeconds }: Writte
   const { timestampBegin } = tokenizer.special;
   const isTimestamp = (token: number | undefined): boolean => token !== undefined && token >= timestampBegin;
   const secondsOf = (token: number | undefined): number | undefined =>
-    token === undefined || token < timestampBegin ? undefined : Math.min(durationSeconds, (token - timestampBegin) * timestampSeconds);
+    token === undefined || token < timestampBegin ? undefined : Math.min(durationSeconds, (token - timestampBegin) / timestampsPerSecond);
 
   const begins = tokens.flatMap((token, i) => (i === 0 || (isTimestamp(token) && isTimestamp(tokens[i - 1])) ? [i] : []));
   const written = begins.map((firstToken, i) => ({ firstToken, own: tokens.slice(firstToken, begins[i + 1]) }));

@@ -3,16 +3,27 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from '../../config/schema.ts';
 import { AntiphonError } from '../../errors.ts';
 import type { CatalogModel, VoiceCatalog } from '../../speech/voice-catalog.ts';
+import type { HearingModel } from '../../transcription/choose-model.ts';
 
-export type OpenAiCatalogOptions = { readonly catalog: VoiceCatalog; readonly speech: Config['speech']; readonly startedAt: Date; /** `/openai/v1` for Groq's clients. */ readonly prefix?: string };
+export type OpenAiCatalogOptions = {
+  readonly catalog: VoiceCatalog;
+  readonly speech: Config['speech'];
+  readonly transcription: Config['transcription'];
+  /** Those that could hear now. */
+  readonly hearing: () => Promise<readonly HearingModel[]>;
+  readonly startedAt: Date;
+  /** `/openai/v1` for Groq's clients. */
+  readonly prefix?: string;
+};
 
-export function registerOpenAiCatalog(app: FastifyInstance, { catalog, speech, startedAt, prefix = '/v1' }: OpenAiCatalogOptions): void {
+export function registerOpenAiCatalog(app: FastifyInstance, { catalog, speech, transcription, hearing, startedAt, prefix = '/v1' }: OpenAiCatalogOptions): void {
   const created = Math.floor(startedAt.getTime() / 1000);
   const toModel = (id: string) => ({ id, object: 'model', created, owned_by: 'antiphon' });
 
   async function modelNames(): Promise<string[]> {
-    const models = await catalog.models();
-    return [...new Set([...Object.keys(speech.models).filter(isForOpenAi), ...models.map(({ engine }) => engine), ...models.map(({ modelId }) => modelId)])];
+    const models = [...(await catalog.models()), ...(await hearing())];
+    const aliases = [...Object.keys(speech.models), ...Object.keys(transcription.models)].filter(isForOpenAi);
+    return [...new Set([...aliases, ...models.map(({ engine }) => engine), ...models.map(({ modelId }) => modelId)])];
   }
 
   app.get(`${prefix}/models`, async () => ({ object: 'list', data: (await modelNames()).map(toModel) }));
@@ -42,7 +53,7 @@ function toVoices(model: CatalogModel) {
 
 /** ElevenLabs' names work here too, but are listed in its own dialect: to a person they say nothing. */
 function isForOpenAi(name: string): boolean {
-  return !name.startsWith('eleven_') && !/^[A-Za-z0-9]{20}$/u.test(name);
+  return !/^(?:eleven|scribe)_/u.test(name) && !/^[A-Za-z0-9]{20}$/u.test(name);
 }
 
 /** A preset is listed once, with the voice behind it in each engine that is here. */
