@@ -25,7 +25,7 @@ export const errorTable = {
   audio_missing: { status: 400, retryable: false, actor: 'caller', meaning: 'The file holds no sound: a video without a sound track, or no samples at all.' },
   audio_too_long: { status: 413, retryable: false, actor: 'caller', meaning: 'The audio plays longer than the limit.' },
   language_unknown: { status: 400, retryable: false, actor: 'caller', meaning: 'No such language, or one that the model does not understand.' },
-  body_invalid: { status: 400, retryable: false, actor: 'caller', meaning: 'The body is not valid JSON.' },
+  body_invalid: { status: 400, retryable: false, actor: 'caller', meaning: 'The body is not valid JSON, or not a whole form.' },
   body_too_large: { status: 413, retryable: false, actor: 'caller', meaning: 'The body is larger than the limit.' },
   media_type_unsupported: { status: 415, retryable: false, actor: 'caller', meaning: 'The content type of the body is not one this route reads.' },
   request_malformed: { status: 400, retryable: false, actor: 'caller', meaning: 'What arrived is not valid HTTP, its path cannot be decoded, or its headers are too large.' },

@@ -116,7 +116,7 @@ function defaultModelAliases(): Record<string, 'piper' | 'kokoro' | 'flite'> {
 /** What vendors call their models for listening: the local one that understands the most languages. */
 function defaultTranscriptionModels(): Record<string, string> {
   const names = [
-    'whisper-1', 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe', 'gpt-4o-mini-transcribe-2025-12-15', 'whisper-large-v3', 'whisper-large-v3-turbo', 'distil-whisper-large-v3-en',
+    'whisper-1', 'gpt-transcribe', 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe', 'gpt-4o-mini-transcribe-2025-12-15', 'whisper-large-v3', 'whisper-large-v3-turbo', 'distil-whisper-large-v3-en',
     'scribe_v1', 'scribe_v1_experimental', 'scribe_v2',
   ];
   return Object.fromEntries(names.map((name) => [name, 'base']));

@@ -12,6 +12,7 @@ import { createOpenAnswers } from './open-answers.ts';
 import { requestIdFrom, traceOf } from './request-context.ts';
 import { createRouteMethods } from './route-methods.ts';
 import { answerSocketError } from './socket-errors.ts';
+import { isPaced } from './uploads/body-progress.ts';
 import { vendorConstraint } from './vendor-constraint.ts';
 
 export type AppOptions = {
@@ -40,7 +41,11 @@ export async function createApp({ server, metrics, log, closeAtOnce, routes }: A
     forceCloseConnections: true,
     routerOptions: { constraints: { vendor: vendorConstraint } },
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => answerSocketError(error, { socket, isAnswering: answers.isAnswering(socket) }),
+    clientErrorHandler: (error, socket) => {
+      // Uploads may take longer than other bodies, and are given up by their progress.
+      if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isPaced(socket)) return;
+      answerSocketError(error, { socket, isAnswering: answers.isAnswering(socket) });
+    },
     // Paths that cannot be decoded or have a part of absurd length; they come before every hook.
     frameworkErrors: (cause, request, reply) => {
       identify(request, reply);

@@ -288,3 +288,22 @@ describe('a failure that is told to nobody', () => {
     goOn();
   });
 });
+
+describe('an upload over a slow line', () => {
+  it('may take longer than the server\'s limit for whole requests', async () => {
+    const impatient = await startTranscriptionApp({ maxBytes, bodyTimeoutMs: 500 });
+    impatient.say({ parts: partsOf(' Hello.') });
+    const socket = connect(impatient.port, '127.0.0.1');
+    let text = '';
+    socket.setEncoding('latin1').on('data', (part: string) => { text += part; }).on('error', () => undefined);
+    const body = field('model', 'whisper-1') + fileHead();
+    const rest = `RIFF\r\n${end}`;
+    socket.write(head(`Content-Type: ${contentType}\r\nContent-Length: ${body.length + rest.length}\r\n`) + body);
+    await once(impatient.app.server, 'clientError');
+    socket.write(rest);
+    await until('it is answered', () => text.includes('\r\n\r\n') || socket.destroyed);
+    expect(text).toMatch(/^HTTP\/1\.1 200 /);
+    socket.destroy();
+    await impatient.close();
+  });
+});
