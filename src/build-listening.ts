@@ -1,4 +1,5 @@
 /** What hears, built for the runtime: the pool of the workers' engines, voice activity, decoding, and the use cases on them. */
+import { join } from 'node:path';
 import { createMediaDecoder } from './audio/media/open-media.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
@@ -6,8 +7,10 @@ import type { RequestRegistry } from './dispatch/request-registry.ts';
 import { createTranscriptionPool, type TranscriptionPool } from './dispatch/transcription-pool.ts';
 import { createWorkerCatalog, type WorkerCatalog } from './dispatch/worker-catalog.ts';
 import type { WorkerRoster } from './dispatch/worker-roster.ts';
-import { sileroPath } from './engines/create-listening-engines.ts';
+import { graphsDir, sileroPath } from './engines/create-listening-engines.ts';
 import { createVoiceActivityThread } from './engines/silero/silero-thread.ts';
+import { prepareGraphs } from './engines/whisper/prepare-graphs.ts';
+import { AntiphonError } from './errors.ts';
 import type { Logger } from './telemetry/logger.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { toHearingModel, type HearingModel } from './transcription/choose-model.ts';
@@ -21,6 +24,8 @@ export type Listening = {
   readonly pool: TranscriptionPool;
   readonly transcribe: Transcribe;
   readonly listen: Listen;
+  /** Does for a model that was just fetched what its first use would else wait for. Errors: those of the models' own. */
+  readonly prepare: (artefactId: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -45,6 +50,7 @@ export function buildListening({ config, roster, anyClient, requests, clock, met
   const catalog = createWorkerCatalog({ list: async () => (await anyClient().listTranscriptionModels()).models.map(toHearingModel), clock });
   const pool = createTranscriptionPool({ roster, maxPiecesPerWorker: transcription.maxPiecesPerWorker, maxWaiting: workers.maxWaiting, waitTimeoutMs: workers.waitTimeoutMs, clock, metrics });
   const voiceActivity = createVoiceActivityThread({ modelPath: sileroPath(config.modelsDir) });
+  const closing = new AbortController();
   const dependencies = { config: transcription, catalog, pool, requests, voiceActivity, clock, metrics, log };
   const decoder = createMediaDecoder({ maxOpen: transcription.maxOpen, limits: { maxSeconds: transcription.maxSeconds, memoryBytes: transcription.decoderMemoryBytes, stallMs: decodeStallMs }, clock });
   return {
@@ -52,7 +58,12 @@ export function buildListening({ config, roster, anyClient, requests, clock, met
     pool,
     transcribe: createTranscribe({ ...dependencies, piecesAhead: workers.count, decoder, record }),
     listen: createListen(dependencies),
+    prepare: async (artefactId) => {
+      const id = /^whisper-(.+)$/u.exec(artefactId)?.[1];
+      if (id !== undefined) await prepareGraphs({ folder: join(config.modelsDir, artefactId), graphsDir: graphsDir(config.modelsDir), id }, closing.signal);
+    },
     close: async () => {
+      closing.abort(new AntiphonError('draining', 'The server is shutting down.'));
       await Promise.all([decoder.close(), voiceActivity.close()]);
     },
   };

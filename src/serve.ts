@@ -77,6 +77,8 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
     onReady: async (artefactId) => {
       log.info({ artefact: artefactId }, 'model fetched');
       await keepPreferredLoaded(runtime);
+      await runtime.listening.prepare(artefactId);
+      await runtime.listening.catalog.refresh();
     },
     onFailure: (artefactId, error) => log.warn({ artefact: artefactId, code: error.code }, error.message),
   });

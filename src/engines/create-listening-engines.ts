@@ -25,9 +25,14 @@ export function sileroPath(modelsDir: string): string {
   return join(modelsDir, 'silero-vad', 'silero-vad-16k.onnx');
 }
 
+/** Where the graphs of Whisper models are kept. */
+export function graphsDir(modelsDir: string): string {
+  return join(modelsDir, 'whisper-graphs');
+}
+
 /** Loads nothing. */
 export function createListeningEngines({ modelsDir, whisperDir, executionProviders, threads, onProviderFallback }: CreateListeningEnginesOptions): ListeningEngines {
-  const whisper = createWhisperEngine({ modelDirs: [modelsDir, whisperDir], graphsDir: join(modelsDir, 'whisper-graphs'), onnx: { executionProviders, threads, onProviderFallback } });
+  const whisper = createWhisperEngine({ modelDirs: [modelsDir, whisperDir], graphsDir: graphsDir(modelsDir), onnx: { executionProviders, threads, onProviderFallback } });
   let loading: Promise<VoiceActivityModel> | undefined;
   return {
     transcriptionEngines: [{ ...whisper, problems: async () => (await whisper.problems()).map(({ modelId, reason }) => `${modelId}: ${reason}`) }],

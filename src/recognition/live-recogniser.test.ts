@@ -113,8 +113,10 @@ describe('live recognition', () => {
     const third = show.heard.find(({ event }) => event.type === 'words' && textOf(event.final).includes('three'))!;
     // "three" was over at 3.1 s; it is certain long before the utterance is.
     expect(third.atMs).toBeLessThan(4200);
-    // Silence costs nothing, and what ended an utterance needs no further decode.
-    expect(show.decodes.filter(({ atMs }) => atMs < 2000 || (atMs > 6000 && atMs < 8000))).toEqual([]);
+    // The first decode hears a little of what was before the speech. Silence costs nothing, and the end is known by then.
+    expect(Math.abs(show.decodes[0]!.request.samples[0]!) / 1000).toBeCloseTo(1.7, 1);
+    const endedMs = show.heard.find(({ event }) => event.type === 'speech_ended')!.atMs;
+    expect(show.decodes.filter(({ atMs }) => atMs < 2000 || (atMs >= endedMs && atMs < 8000))).toEqual([]);
     expect(await show.over).toBeUndefined();
   });
 
@@ -124,6 +126,13 @@ describe('live recognition', () => {
     const { atMs } = show.heard.find(({ event }) => event.type === 'utterance')!;
     // The voice ended at 1.3 s; 0.6 s of silence, in frames of 32 ms and chunks of 100.
     expect(atMs).toBeLessThan(2200);
+  });
+
+  it('does not decode the silence in which it waits for the end', async () => {
+    const show = stage({ script: speak('well'), options: { endSilenceMs: 3000 } });
+    await show.play(6);
+    expect(events(show, 'utterance').map(({ text }) => text)).toEqual(['well']);
+    expect(show.decodes.filter(({ atMs }) => atMs > 2100)).toEqual([]);
   });
 
   it('decodes one after the other, no sooner than the interval, and what has come by then', async () => {

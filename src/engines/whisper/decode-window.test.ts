@@ -63,8 +63,13 @@ describe('decodeWindow', () => {
     expect(attempt!.end).toBe('complete');
   });
 
-  it('tries again what is improbable, not for ever, and then gives the likeliest', async () => {
-    const vaguely = ({ written }: ScriptedCall) => logitsFor(sentence[written.length] ?? special.endOfText, 3);
+  it('tries again what is improbable, not for ever, and then gives what was written without chance', async () => {
+    const vaguely = ({ written }: ScriptedCall) => {
+      const token = sentence[written.length] ?? special.endOfText;
+      const logits = logitsFor(token).fill(-2.5, 0, special.endOfText);
+      logits[token] = 0;
+      return logits;
+    };
     const tried: number[] = [];
     const sessions = scriptedSessions((call) => {
       if (call.written.length === 1) tried.push(call.contextFrames);

@@ -18,8 +18,8 @@ export type DecodedWindow = {
 const temperatureStep = 0.2;
 /** Above temperature 0 chance decides, and gets so many tries. */
 const drawsPerTemperature = 2;
-/** After so many tries that were no likelier than one before, more of them only cost time. */
-const mostFruitless = 3;
+/** Where the text does not repeat itself and is only improbable, chance seldom makes it better; it gets so many tries. */
+const mostTriesForImprobable = 3;
 const mostCompression = 2.4;
 const leastLogProbability = -1;
 const silenceProbability = 0.6;
@@ -27,37 +27,34 @@ const silenceProbability = 0.6;
 /**
  * `widen` begins anew with all the context that the model was trained on: with a short one it loses the thread more
  * often (measured here: a tenth of short sentences), and that is mended before chance is tried. Yields between bounded pieces
- * of inference; returns what is written, or `undefined` where nobody speaks. Errors: engine_failed.
+ * of inference; returns what is written, or `undefined` where nobody speaks. Where nothing is good, it is the first text
+ * that does not repeat itself (the reference implementation takes the last, which at temperature 1 is gibberish).
+ * Errors: engine_failed.
  */
 export async function* decodeWindow(first: DecodingStart, options: WindowOptions, widen?: () => Promise<DecodingStart>): AsyncGenerator<void, DecodedWindow | undefined, undefined> {
   let start = first;
   let best: DecodedWindow | undefined;
-  let fruitless = 0;
+  let triesSince = 0;
   for (const temperature of temperaturesFrom(options.temperature)) {
     for (let draw = 0; draw < (temperature === 0 ? 1 : drawsPerTemperature); draw++) {
       const canWiden: boolean = widen !== undefined && start === first;
       const attempt = yield* attemptDecoding(start, { ...options, temperature, loop: canWiden ? perhapsLoop : surelyLoop });
       if (isSilence(attempt)) return undefined;
       if (isAcceptable(attempt)) return { attempt, start };
-      fruitless++;
-      if (best === undefined || rank(attempt) > rank(best.attempt)) {
+      triesSince++;
+      if (best === undefined || repeats(best.attempt) || (best.start === first && start !== first && !repeats(attempt))) {
         best = { attempt, start };
-        fruitless = 0;
+        triesSince = 0;
       }
+      if (!repeats(best.attempt) && triesSince >= mostTriesForImprobable) return best;
       yield;
       if (!canWiden || widen === undefined) continue;
       start = await widen();
       draw--;
       yield;
     }
-    if (best !== undefined && !repeats(best.attempt) && fruitless >= mostFruitless) break;
   }
   return best;
-}
-
-/** What repeats itself comes last; among the rest, the likeliest is closest to the truth, while the reference implementation takes the last. */
-function rank(attempt: Attempt): number {
-  return attempt.averageLogProbability - (repeats(attempt) ? 1000 : 0);
 }
 
 /** 0, 0.2 … 1; where the caller wants chance from the start, from there on. */

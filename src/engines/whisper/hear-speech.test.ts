@@ -7,8 +7,11 @@ import type { ScriptedCall, ScriptedSessions } from './whisper.test-support.ts';
 const { special, languages } = smallTokenizer;
 const tone = (seconds: number, amplitude = 0.3): Float32Array => Float32Array.from({ length: Math.round(seconds * 16_000) }, (_, i) => amplitude * Math.sin(i / 4));
 
-async function hear(sessions: ScriptedSessions, request: Partial<TranscriptionRequest> & { samples: Float32Array }, codes: readonly string[] = ['en', 'zh', 'de']) {
-  return (await finish(hearSpeech({ task: 'transcribe', words: false, language: 'en', ...request }, { sessions, tokenizer: smallTokenizer, languages: codes }))).result;
+type Asked = Partial<TranscriptionRequest> & { readonly samples: Float32Array };
+
+async function hear(sessions: ScriptedSessions, asked: Asked, { isTold = true, languages: codes = ['en', 'zh', 'de'] } = {}) {
+  const request = { task: 'transcribe', words: false, ...(isTold && { language: 'en' }), ...asked } as const;
+  return (await finish(hearSpeech(request, { sessions, tokenizer: smallTokenizer, languages: codes }))).result;
 }
 /** Writes by the length of the window's sound, in seconds. */
 const byLength = (texts: Record<number, readonly (string | number)[]>) => ({ written, sampleCount }: ScriptedCall) => tokensOf(...texts[Math.round(sampleCount / 16_000)]!)[written.length];
@@ -23,7 +26,7 @@ describe('hearSpeech', () => {
 
   it('tells an English-only model no language', async () => {
     const sessions = scriptedSessions(byLength({ 2: [0, ' one', 2] }));
-    expect(await hear(sessions, { samples: tone(2) }, ['en'])).toMatchObject({ language: 'en', languageProbability: 1 });
+    expect(await hear(sessions, { samples: tone(2) }, { languages: ['en'] })).toMatchObject({ language: 'en', languageProbability: 1 });
     expect(sessions.prompts).toEqual([[special.startOfTranscript]]);
   });
 
@@ -58,7 +61,7 @@ describe('hearSpeech', () => {
 
     it('believes a guess that is sure', async () => {
       const sessions = scriptedSessions(telling(3));
-      const { language, languageProbability } = await hear(sessions, { samples: tone(2), language: undefined } as never);
+      const { language, languageProbability } = await hear(sessions, { samples: tone(2) }, { isTold: false });
       expect(language).toBe('zh');
       expect(languageProbability).toBeCloseTo(1 / (1 + Math.exp(-3)), 4);
       expect(sessions.encodings).toHaveLength(1);
@@ -66,7 +69,7 @@ describe('hearSpeech', () => {
 
     it('looks at all context where it is not, and goes on with that', async () => {
       const sessions = scriptedSessions(telling(0.5));
-      expect(await hear(sessions, { samples: tone(2), language: undefined } as never)).toMatchObject({ language: 'de' });
+      expect(await hear(sessions, { samples: tone(2) }, { isTold: false })).toMatchObject({ language: 'de' });
       expect(sessions.encodings.map(({ contextFrames }) => contextFrames)).toEqual([256, 1500]);
       expect(sessions.prompts.at(-1)).toContain(languages.get('de'));
     });
