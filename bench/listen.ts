@@ -129,7 +129,7 @@ async function wordTimes(url: string, count: number): Promise<Figure> {
 /** The longest run of the same words in both, by dynamic programming. */
 function paired<Heard extends TimedWord>(said: readonly TimedWord[], heard: readonly Heard[]): [TimedWord, Heard][] {
   const [own, others] = [said.map(({ text }) => wordsOf(text).join('')), heard.map(({ text }) => wordsOf(text).join(''))];
-  const length = Array.from({ length: own.length + 1 }, () => new Array<number>(others.length + 1).fill(0));
+  const length = Array.from({ length: own.length + 1 }, () => others.map(() => 0).concat(0));
   for (let i = own.length - 1; i >= 0; i--) for (let j = others.length - 1; j >= 0; j--) length[i]![j] = own[i] === others[j] ? length[i + 1]![j + 1]! + 1 : Math.max(length[i + 1]![j]!, length[i]![j + 1]!);
   const pairs: [TimedWord, Heard][] = [];
   for (let i = 0, j = 0; i < own.length && j < others.length;) {

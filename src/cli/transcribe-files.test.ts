@@ -96,7 +96,7 @@ describe('to standard output', () => {
 
   it('writes captions and JSON whole', async () => {
     const path = await recording('a.wav', 'One.');
-    expect((await run([path], { flags: { format: 'srt' } })).stdout).toMatch(/^1\n00:00:00,000 --> 00:00:0\d,\d{3}\nOne\.\n$/);
+    expect((await run([path], { flags: { format: 'srt' } })).stdout).toMatch(/^1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\nOne\.\n$/);
     expect(JSON.parse((await run([path], { flags: { format: 'verbose_json' } })).stdout)).toMatchObject({ text: 'One.', language: 'english', segments: [{ id: 0 }] });
   });
 });

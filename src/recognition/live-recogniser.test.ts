@@ -129,7 +129,7 @@ describe('live recognition', () => {
   });
 
   it('does not decode the silence in which it waits for the end', async () => {
-    const show = stage({ script: speak('well'), options: { endSilenceMs: 3000 } });
+    const show = stage({ script: speak('well'), options: { endSilenceMs: 3000, intervalMs: 250 } });
     await show.play(6);
     expect(events(show, 'utterance').map(({ text }) => text)).toEqual(['well']);
     expect(show.decodes.filter(({ atMs }) => atMs > 2100)).toEqual([]);

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { captionCues } from './caption-cues.ts';
+import { captionCues } from '../text/captions/caption-cues.ts';
+import { wholeSentences } from '../text/captions/whole-sentences.ts';
+import { captionWords } from './caption-words.ts';
 import { formatCaptions } from './captions.ts';
 import type { TimedSentence } from './timed-sentence.ts';
 
@@ -31,7 +33,8 @@ const speak = (...texts: readonly string[]): TimedSentence[] => {
     return one;
   });
 };
-const linesOf = (...texts: readonly string[]): (readonly string[])[] => captionCues(speak(...texts)).map(({ lines }) => lines);
+const cuesOf = (sentences: readonly TimedSentence[]) => captionCues(wholeSentences(sentences.map(captionWords)));
+const linesOf = (...texts: readonly string[]): (readonly string[])[] => cuesOf(speak(...texts)).map(({ lines }) => lines);
 
 describe('caption cues', () => {
   it('show a short sentence in one line', () => {
@@ -69,11 +72,11 @@ describe('caption cues', () => {
     const before = sentence({ text: 'Salt and pepper', from: 0 });
     const comma = { text: ',', start: 0, end: 1, startSeconds: before.endSeconds, endSeconds: before.endSeconds + 0.05 };
     const after = sentence({ text: 'said the old cook.', from: before.endSeconds + 0.05 });
-    expect(captionCues([before, { ...after, words: [comma, ...after.words] }]).map(({ lines }) => lines)).toEqual([['Salt and pepper, said the old cook.']]);
+    expect(cuesOf([before, { ...after, words: [comma, ...after.words] }]).map(({ lines }) => lines)).toEqual([['Salt and pepper, said the old cook.']]);
   });
 
   it('show a word of one second for a moment longer than it is heard, but not into the next', () => {
-    const [one, two] = captionCues([sentence({ text: 'Yes indeed.', from: 0, secondsPerWord: 0.5 }), sentence({ text: 'He had come here again.', from: 5 })]);
+    const [one, two] = cuesOf([sentence({ text: 'Yes indeed.', from: 0, secondsPerWord: 0.5 }), sentence({ text: 'He had come here again.', from: 5 })]);
     expect(one!.endSeconds).toBeCloseTo(1.5);
     expect(two!.startSeconds).toBe(5);
   });
@@ -83,18 +86,18 @@ describe('caption cues', () => {
   });
 
   it('let a cue that stands alone be read however short it is heard', () => {
-    const [only] = captionCues([sentence({ text: 'No.', from: 2, secondsPerWord: 0.2 })]);
+    const [only] = cuesOf([sentence({ text: 'No.', from: 2, secondsPerWord: 0.2 })]);
     expect(only!.endSeconds - only!.startSeconds).toBeGreaterThanOrEqual(5 / 6);
   });
 
   it('close a gap that would only flicker', () => {
-    const [one, two] = captionCues([sentence({ text: 'The first of the two sentences.', from: 0 }), sentence({ text: 'The second of the two sentences.', from: 2.35 })]);
+    const [one, two] = cuesOf([sentence({ text: 'The first of the two sentences.', from: 0 }), sentence({ text: 'The second of the two sentences.', from: 2.35 })]);
     expect(one!.endSeconds).toBe(two!.startSeconds);
   });
 
   it('share the time of a sentence without words out by length', () => {
     const text = 'A model that tells no words speaks a long sentence, and its captions are cut at the clauses and timed by their length alone.';
-    const cues = captionCues([sentence({ text, from: 1, timed: false })]);
+    const cues = cuesOf([sentence({ text, from: 1, timed: false })]);
     expect(cues.length).toBeGreaterThan(1);
     expect(cues.flatMap(({ lines }) => lines).join(' ')).toBe(text);
     expect(cues[0]!.startSeconds).toBe(1);
@@ -116,7 +119,7 @@ describe('caption cues', () => {
         from = one.endSeconds + pause;
         return one;
       });
-      const cues = captionCues(sentences);
+      const cues = cuesOf(sentences);
       expect(cues.flatMap(({ lines }) => lines).join(' ')).toBe(given.flatMap(({ words }) => words).join(' '));
       for (const [index, { lines, startSeconds, endSeconds }] of cues.entries()) {
         expect(lines.length).toBeLessThanOrEqual(2);

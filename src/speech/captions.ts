@@ -1,5 +1,7 @@
-/** Captions of a speech as a file: SubRip, WebVTT (https://www.w3.org/TR/webvtt1/), or JSON with every word. */
-import { captionCues, type CaptionCue } from './caption-cues.ts';
+/** Captions of a speech as a file: SubRip, WebVTT, or JSON with every word. */
+import { captionCues, type CaptionCue } from '../text/captions/caption-cues.ts';
+import { toSrt, toVtt } from '../text/captions/caption-files.ts';
+import { wholeSentences } from '../text/captions/whole-sentences.ts';
 import { captionWords } from './caption-words.ts';
 import type { TimedSentence } from './timed-sentence.ts';
 
@@ -13,12 +15,12 @@ export function isCaptionFormat(name: string): name is CaptionFormat {
 
 /** `sentences` in order, as Speech.parts gives them. The text ends with a line feed. */
 export function formatCaptions(sentences: readonly TimedSentence[], format: CaptionFormat): string {
-  const cues = captionCues(sentences);
+  const cues = captionCues(wholeSentences(sentences.map(captionWords)));
   switch (format) {
     case 'srt':
-      return cues.map(({ lines, startSeconds, endSeconds }, index) => `${index + 1}\n${clock(startSeconds, ',')} --> ${clock(endSeconds, ',')}\n${lines.join('\n')}\n`).join('\n');
+      return toSrt(cues);
     case 'vtt':
-      return `WEBVTT\n${cues.map(({ lines, startSeconds, endSeconds }) => `\n${clock(startSeconds, '.')} --> ${clock(endSeconds, '.')}\n${lines.map(escapeVtt).join('\n')}\n`).join('')}`;
+      return toVtt(cues);
     case 'json':
       return `${JSON.stringify({ cues: cues.map(toJsonCue), sentences: sentences.map(toJsonSentence) }, null, 2)}\n`;
   }
@@ -41,17 +43,6 @@ function toJsonSentence(sentence: TimedSentence) {
   };
 }
 
-/** `01:02:03,456` */
-function clock(seconds: number, separator: ',' | '.'): string {
-  const ms = Math.round(seconds * 1000);
-  const part = (value: number, digits: number): string => String(value).padStart(digits, '0');
-  return `${part(Math.floor(ms / 3_600_000), 2)}:${part(Math.floor(ms / 60_000) % 60, 2)}:${part(Math.floor(ms / 1000) % 60, 2)}${separator}${part(ms % 1000, 3)}`;
-}
-
 function round(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
-}
-
-function escapeVtt(line: string): string {
-  return line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -50,7 +50,7 @@ describe('transcribe', () => {
     const { code, stdout, stderr } = await antiphon('transcribe', inFolder('notes.wav'), inFolder('bells.wav'), '-m', 'tiny.en', '-f', 'text,srt,verbose_json', '--words', '-o', inFolder('out'), '--json');
     expect({ code, stdout: String(stdout) }).toEqual({ code: 2, stdout: '' });
     expect((await readdir(inFolder('out'))).toSorted()).toEqual(['bells.json', 'bells.srt', 'bells.txt']);
-    expect(String(await readFile(inFolder('out/bells.srt')))).toMatch(/^1\n00:00:00,\d{3} --> 00:00:0\d,\d{3}\n/);
+    expect(String(await readFile(inFolder('out/bells.srt')))).toMatch(/^1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\n/);
     const { words } = JSON.parse(String(await readFile(inFolder('out/bells.json')))) as { words: { start: number; end: number }[] };
     expect(words.length).toBeGreaterThan(10);
     expect(words.every(({ start, end }, index) => start <= end && start >= (words[index - 1]?.start ?? 0))).toBe(true);

@@ -43,8 +43,9 @@ export type Attempt = {
 
 /** Tokens of one step: about 60 ms with the base model on one thread. */
 const tokensPerStep = 8;
-/** Twice as fast as fast speech in any script. */
+/** Fast speech reaches 25 in the Latin script and less in others. */
 const mostCharactersPerSecond = 35;
+/** A word more than there seems to be time for, since timestamps are coarse. */
 const fewestCharacters = 20;
 /** Closer to the end of the sound than this there is no further word. */
 const endSeconds = 0.1;

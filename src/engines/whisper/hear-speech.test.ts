@@ -99,6 +99,16 @@ describe('hearSpeech', () => {
     expect(segments.at(-1)!.endSeconds).toBeLessThanOrEqual(10);
   });
 
+  it('begins the next window behind the last word, where that is later than the model’s own time', async () => {
+    const long = Array.from({ length: 30 }, (_, i) => [' one', ' two', ' three', ' four', ' five', ' six', ' seven'][(i * i + (i >> 2)) % 7]!);
+    // Thirty words of a tenth of a second each, of which the model says that they end at 2.
+    const sessions = scriptedSessions(({ written, sampleCount }) => (sampleCount === 160_000 ? tokensOf(0, ...long, 2) : tokensOf(0, ' Hello', 5))[written.length]);
+    const { segments } = await hear(sessions, { samples: tone(10), words: true });
+    expect(segments[0]!.endSeconds).toBeGreaterThan(2.5);
+    expect(segments[1]!.startSeconds).toBeGreaterThanOrEqual(segments[0]!.endSeconds);
+    expect(sessions.encodings[1]!.sampleCount).toBe(160_000 - Math.ceil(16_000 * segments[0]!.endSeconds));
+  });
+
   it('times words where they are asked for, on the clock of the request', async () => {
     const sessions = scriptedSessions(byLength({ 10: [0, ' Hello', ',', ' world', 4], 6: [0, ' two', 6] }));
     const { segments } = await hear(sessions, { samples: tone(10), words: true });

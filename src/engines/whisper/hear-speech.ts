@@ -67,7 +67,7 @@ export async function* hearSpeech(request: TranscriptionRequest, listener: Whisp
     const heard = yield* hearWindow(window, listener);
     if (heard === undefined) break;
     for (const segment of heard.segments) segments.push(heardSegment(segment, { heard, fromSeconds: from / hearingRateHz, listener }));
-    const rest = Math.round(heard.heardSeconds * hearingRateHz);
+    const rest = Math.ceil(heard.heardSeconds * hearingRateHz);
     if (!hasMore(window.samples, rest)) break;
     if (heard.attempt.temperature <= mostPromptTemperature) context.push(...textTokens(heard.attempt.tokens, listener));
     from += rest;
@@ -113,7 +113,9 @@ async function* hearWindow({ request, samples, language, context, encoded }: Win
   const { segments, heardSeconds } = segmentsOfWindow({ tokens: attempt.tokens, isComplete: attempt.end === 'complete', durationSeconds }, tokenizer);
   if (!request.words || segments.length === 0) return { attempt, segments, heardSeconds };
   yield;
-  return { attempt, heardSeconds, segments: await timeWords({ start, segments, logProbabilities: attempt.logProbabilities, task, language: request.task === 'translate' ? 'en' : language, samples }) };
+  const timed = await timeWords({ start, segments, logProbabilities: attempt.logProbabilities, task, language: request.task === 'translate' ? 'en' : language, samples });
+  // Words are placed more exactly than segments; the next window must not begin inside one.
+  return { attempt, segments: timed, heardSeconds: Math.max(heardSeconds, timed.at(-1)!.endSeconds) };
 }
 
 function heardSegment(segment: WindowSegment | TimedSegment, { heard: { attempt }, fromSeconds, listener }: { heard: HeardWindow; fromSeconds: number; listener: WhisperListener }): HeardSegment {

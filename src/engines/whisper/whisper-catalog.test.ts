@@ -24,7 +24,10 @@ describe('readWhisperCatalog', () => {
     await put('names/faster-whisper-large-v3', whole);
     await put('names/my-dialect', whole);
     await put('names/whisper-', whole);
-    expect((await list('names')).models.map(({ info }) => info.id)).toEqual(['large-v3', 'my-dialect', 'whisper-', 'base']);
+    await put('names/.hidden', whole);
+    // Without its prefix it would be a way out of the folder of graphs.
+    await put('names/whisper-..', whole);
+    expect((await list('names')).models.map(({ info }) => info.id)).toEqual(['large-v3', 'my-dialect', 'whisper-', 'whisper-..', 'base']);
   });
 
   it('tells languages, translation and size', async () => {

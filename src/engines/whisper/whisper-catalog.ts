@@ -55,10 +55,10 @@ export async function readWhisperCatalog(modelDirs: readonly string[]): Promise<
 
 type Folder = { readonly path: string; readonly name: string };
 
-/** Sorted by name; none where it is no directory or may not be read. */
+/** Sorted by name, without hidden ones; none where it is no directory or may not be read. */
 async function subdirectories(directory: string): Promise<Folder[]> {
   try {
-    return (await readdir(directory)).toSorted().map((name) => ({ path: join(directory, name), name }));
+    return (await readdir(directory)).filter((name) => !name.startsWith('.')).toSorted().map((name) => ({ path: join(directory, name), name }));
   } catch {
     return [];
   }
@@ -66,7 +66,7 @@ async function subdirectories(directory: string): Promise<Folder[]> {
 
 /** undefined where there is no model of this kind, or its download has not finished. */
 async function readFolder({ path, name }: Folder): Promise<WhisperFolder | WhisperProblem | undefined> {
-  const id = name.replace(/^(?:faster-)?whisper-(?=.)/u, '');
+  const id = name.replace(/^(?:faster-)?whisper-(?=[^.])/u, '');
   const bytes = await Promise.all(['model.bin', 'config.json', ...vocabularies].map((file) => bytesOf(join(path, file))));
   const [weights, config, ...lists] = bytes;
   if (weights === undefined || config === undefined) return undefined;

@@ -115,7 +115,7 @@ describe('captions of a transcript', () => {
   });
 
   it('keep what would be markup in a text that is spoken', () => {
-    expect(cuesIn(write('srt', evenly(' AT&amp;T <b>said</b> [see](that) ]', { from: 0, to: 3 })))[0]!.lines.join(' ')).toBe('AT&amp;T <b>said</b> [see](that) ]');
+    expect(cuesIn(write('srt', evenly(' AT&amp;T <b>said</b> [see](that) ]', { from: 0, to: 3 })))[0]!.lines.join(' ')).toBe('AT&amp;T <b>said</b> [see](that)]');
   });
 
   it('have lengths even where the model gave its words none, or sent them back in time', () => {
@@ -146,7 +146,7 @@ describe('captions of a transcript', () => {
       }
       const bare = (text: string): string => text.replaceAll(/\s+/gu, '');
       const plain = (line: string): string => (format === 'vtt' ? line.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&') : line);
-      expect(bare(cues.flatMap(({ lines }) => lines.map(plain)).join(''))).toBe(bare(said.map(({ text }) => text).join('')).replaceAll('-->', '->'));
+      expect(bare(cues.flatMap(({ lines }) => lines.map(plain)).join(''))).toBe(bare(said.map(({ text }) => text).join('')).replaceAll('-->', format === 'vtt' ? '-->' : '->'));
     }), { numRuns: 300 });
   });
 });

@@ -3,8 +3,7 @@
  * Style Guide, General Requirements (two lines of 42 characters; 5/6 s to 7 s; an out-time up to 12 frames of 24 fps
  * past the sound; cuts after punctuation; lines of like length), the least gap two frames of 24 fps.
  */
-import { lineCharacters, wholeSentences, type CaptionWord } from './caption-words.ts';
-import type { TimedSentence } from './timed-sentence.ts';
+import { cutLongWord, lengthOf, lineCharacters, textOf, type CaptionWord } from './caption-words.ts';
 
 export type CaptionCue = {
   /** One or two. */
@@ -23,9 +22,9 @@ const breathSeconds = 1;
 
 type Draft = { readonly words: readonly CaptionWord[]; readonly startSeconds: number; endSeconds: number };
 
-/** Cues in order; none overlaps another. Sentences without words are shared out among theirs by length. */
-export function captionCues(sentences: readonly TimedSentence[]): CaptionCue[] {
-  const drafts = joinShort(wholeSentences(sentences).flatMap(cutSentence));
+/** `sentences` in order, each its words. Cues in order; none overlaps another. */
+export function captionCues(sentences: readonly (readonly CaptionWord[])[]): CaptionCue[] {
+  const drafts = joinShort(sentences.flatMap((words) => cutSentence(words.flatMap(cutLongWord))));
   letLinger(drafts);
   return drafts.map(({ words, startSeconds, endSeconds }) => ({ lines: breakLines(words), startSeconds, endSeconds }));
 }
@@ -48,7 +47,7 @@ function bestCut(words: readonly CaptionWord[], { share, strictness }: { readonl
   let bestScore = -Infinity;
   let before = 0;
   for (let cut = 1; cut < words.length; cut++) {
-    before += words[cut - 1]!.text.length + 1;
+    before += words[cut - 1]!.text.length + (words[cut]!.isGlued === true ? 0 : 1);
     const score = jointAfter(words[cut - 1]!, words[cut]!) - strictness * 2 * Math.abs(before / total - share);
     if (score > bestScore) [best, bestScore] = [cut, score];
   }
@@ -109,14 +108,9 @@ function lineCuts(words: readonly CaptionWord[]): number[] {
 }
 
 function breakLines(words: readonly CaptionWord[]): string[] {
-  const textOf = (part: readonly CaptionWord[]): string => part.map(({ text }) => text).join(' ');
   if (lengthOf(words) <= lineCharacters) return [textOf(words)];
   const total = lengthOf(words);
   const score = (cut: number): number => jointAfter(words[cut - 1]!, words[cut]!) - 2 * Math.abs(lengthOf(words.slice(0, cut)) / total - 0.5);
   const cut = lineCuts(words).reduce((best, one) => (score(one) > score(best) ? one : best));
   return [textOf(words.slice(0, cut)), textOf(words.slice(cut))];
-}
-
-function lengthOf(words: readonly CaptionWord[]): number {
-  return words.reduce((sum, { text }) => sum + text.length, words.length - 1);
 }
