@@ -9,6 +9,7 @@ import { registerPronounceCommand } from './pronounce.ts';
 import { registerReadCommand } from './read.ts';
 import { registerSayCommand } from './say.ts';
 import { registerServeCommand } from './serve.ts';
+import { registerTranscribeCommand } from './transcribe.ts';
 import { registerVoicesCommand } from './voices.ts';
 import { registerWorkerCommand } from './worker.ts';
 
@@ -27,13 +28,13 @@ const context: CommandContext = {
 };
 
 const program = new Command('antiphon')
-  .description('A self-hosted voice server: speaks on your own machine, for the clients you already have.')
+  .description('A self-hosted voice server: speaks and listens on your own machine, for the clients you already have.')
   .version(version)
   .addHelpText('after', exitCodeHelp)
   .showHelpAfterError('(add --help for examples)')
   // Before the commands are added, because they and theirs inherit it.
   .exitOverride();
-for (const register of [registerSayCommand, registerReadCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
+for (const register of [registerSayCommand, registerReadCommand, registerTranscribeCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
   register(program, context);
 }
 

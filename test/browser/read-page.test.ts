@@ -41,7 +41,7 @@ describe.skipIf(reason !== undefined)('the page Read aloud', () => {
     expect(heard, 'the console stays clean').toEqual([]);
   });
 
-  const choose = async (name: string) => page.setInputFiles('input[type=file]', { name, mimeType: 'text/plain', buffer: Buffer.from(book) });
+  const choose = async (name: string) => page.setInputFiles('.book input[type=file]', { name, mimeType: 'text/plain', buffer: Buffer.from(book) });
   const useFlite = async () => {
     await page.locator('option', { hasText: 'SLT' }).first().waitFor({ state: 'attached', ...patient });
     await page.getByLabel('Voice').last().selectOption('flite cmu_us_slt');
@@ -85,7 +85,7 @@ describe.skipIf(reason !== undefined)('the page Read aloud', () => {
   });
 
   it('says what is wrong with a file that is no text', async () => {
-    await page.setInputFiles('input[type=file]', { name: 'image.txt', mimeType: 'text/plain', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 1, 2]) });
+    await page.setInputFiles('.book input[type=file]', { name: 'image.txt', mimeType: 'text/plain', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 1, 2]) });
     await page.getByText('is not text').waitFor(patient);
     expect(await page.getByRole('button', { name: 'Start reading' }).isDisabled()).toBe(true);
     // The browser itself reports every answer that refuses.

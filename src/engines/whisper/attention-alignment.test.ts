@@ -23,6 +23,13 @@ describe('alignedFrames', () => {
     for (const [i, frame] of frames.slice(1).entries()) expect(Math.abs(frame - 12 * (i + 2))).toBeLessThanOrEqual(2);
   });
 
+  it('counts what a token sees of the sound as much where it mostly looks behind it', () => {
+    const all = attention({ tokens: 6, width: 12, padding: 40 });
+    for (let row = 0; row < 12; row++) if (row % 6 >= 2) for (let frame = 0; frame < 72; frame++) all.weights[row * all.frames + frame]! /= 1000;
+    const frames = alignedFrames(all, { firstRow: 0, endRow: 6, soundFrames: 72 });
+    for (const [i, frame] of frames.entries()) expect(Math.abs(frame - 12 * i)).toBeLessThanOrEqual(2);
+  });
+
   it('gives frames in order within the sound, even where there are hardly any', () => {
     for (const soundFrames of [0, 1, 3, 5, 1000]) {
       const frames = [...alignedFrames(attention({ tokens: 4, width: 2, padding: 0 }), { firstRow: 0, endRow: 4, soundFrames })];

@@ -99,6 +99,14 @@ describe('hearSpeech', () => {
     expect(segments.at(-1)!.endSeconds).toBeLessThanOrEqual(10);
   });
 
+  it('times the words of each segment by their own tokens', async () => {
+    const sessions = scriptedSessions(byLength({ 10: [0, ' Hello', 0.4, 0.4, ' world', 10] }));
+    const [first, second] = (await hear(sessions, { samples: tone(10), words: true })).segments.map(({ words }) => words![0]!);
+    expect(first!.endSeconds).toBeCloseTo(0.4, 1);
+    expect(second!.startSeconds).toBeGreaterThanOrEqual(first!.endSeconds);
+    expect(second!.endSeconds).toBeGreaterThan(second!.startSeconds);
+  });
+
   it('begins the next window behind the last word, where that is later than the model’s own time', async () => {
     const long = Array.from({ length: 30 }, (_, i) => [' one', ' two', ' three', ' four', ' five', ' six', ' seven'][(i * i + (i >> 2)) % 7]!);
     // Thirty words of a tenth of a second each, of which the model says that they end at 2.

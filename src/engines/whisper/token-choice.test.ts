@@ -17,6 +17,13 @@ describe('chooseToken', () => {
     expect(counts.map((count) => Math.round(count / 400))).toEqual([1, 2, 7, 0]);
   });
 
+  it('draws by the sharper odds of a lower temperature', () => {
+    const random = seededRandom(7);
+    const drawn = Array.from({ length: 4000 }, () => chooseToken(logits, 0.5, random).token);
+    // 0.1², 0.2² and 0.7², of their sum.
+    expect(Math.abs(drawn.filter((token) => token === 1).length / 4000 - 0.04 / 0.54)).toBeLessThan(0.015);
+  });
+
   it('draws the likeliest more often at lower temperatures, and tells the probability at 1 all the same', () => {
     expect(chooseToken(logits, 0.2, () => 0.01).token).toBe(2);
     expect(Math.exp(chooseToken(logits, 0.2, () => 0.5).logProbability)).toBeCloseTo(0.7, 5);

@@ -34,11 +34,12 @@ describe('readWhisperTokenizer', () => {
   });
 
   it('merges the pair with the lowest number first', () => {
-    const vocabulary = ['a', 'b', 'c', 'bc', 'ab', 'abc'];
-    const { encode } = readWhisperTokenizer({ kind: 'vocabulary.json', text: JSON.stringify([...vocabulary, ...['endoftext', 'startoftranscript', 'translate', 'transcribe', 'startoflm', 'startofprev', 'nospeech', 'notimestamps'].map((name) => `<|${name}|>`)]) });
-    expect(encode('abc')).toEqual([5]);
-    expect(encode('abbc')).toEqual([4, 3]);
-    expect(encode('a?')).toEqual([0]);
+    const specials = ['endoftext', 'startoftranscript', 'translate', 'transcribe', 'startoflm', 'startofprev', 'nospeech', 'notimestamps'].map((name) => `<|${name}|>`);
+    const encoderOf = (...tokens: string[]) => readWhisperTokenizer({ kind: 'vocabulary.json', text: JSON.stringify([...tokens, ...specials]) }).encode;
+    expect(encoderOf('a', 'b', 'c', 'ab', 'bc')('abc')).toEqual([3, 2]);
+    expect(encoderOf('a', 'b', 'c', 'bc', 'ab')('abc')).toEqual([0, 3]);
+    expect(encoderOf('a', 'b', 'c', 'bc', 'ab', 'abc')('abcabbc')).toEqual([5, 4, 3]);
+    expect(encoderOf('a', 'b')('a?b')).toEqual([0, 1]);
   });
 });
 

@@ -6,8 +6,8 @@ import type { WhisperTokenizer } from './whisper-tokenizer.ts';
 
 /** Beside them every printable ASCII character and the blank are tokens. */
 const words = [' Hello', ' world', '.', ',', ' one', ' two', ' three', ' four', ' five', ' six', ' seven', ' eight', ' nine', ' ten', ' well', '-known', ' "', '"', "'s", ' -'];
-/** 你 in two tokens, 好 in one, and 。 in one, in the writing of vocabularies. */
-const bytes = ['ä½', 'ł', 'å¥½', 'ãĢĤ'];
+/** 你 in two tokens, 好, 。 and “ in one each, in the writing of vocabularies. */
+const bytes = ['ä½', 'ł', 'å¥½', 'ãĢĤ', 'âĢľ'];
 const characters = Array.from({ length: 0x7f - 0x21 }, (_, i) => String.fromCharCode(0x21 + i)).filter((character) => !words.includes(character));
 const written = [...characters, 'Ġ', ...words.map((word) => word.replaceAll(' ', 'Ġ')), ...bytes];
 const specials = ['endoftext', 'startoftranscript', 'en', 'zh', 'de', 'translate', 'transcribe', 'startoflm', 'startofprev', 'nospeech', 'notimestamps'].map((name) => `<|${name}|>`);

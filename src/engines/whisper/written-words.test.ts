@@ -24,6 +24,7 @@ describe('writtenWords', () => {
 
   it('takes each character as a word where a language writes no blanks, over the tokens of one character too', () => {
     expect(texts('zh', 'ä½', 'ł', 'å¥½', 'ãĢĤ', 'å¥½')).toEqual(['你', '好。', '好']);
+    expect(texts('zh', 'å¥½', 'âĢľ', 'ä½', 'ł', 'ãĢĤ')).toEqual(['好', '“你。']);
     expect(texts('zh', 'Ġ', 'å¥½', '"')).toEqual([' 好"']);
   });
 
