@@ -26,9 +26,9 @@ const silenceProbability = 0.6;
 
 /**
  * `widen` begins anew with all the context that the model was trained on: with a short one it loses the thread more
- * often (measured here: a tenth of short sentences), and that is mended before chance is tried. Yields between bounded pieces
- * of inference; returns what is written, or `undefined` where nobody speaks. Where nothing is good, it is the first text
- * that does not repeat itself (the reference implementation takes the last, which at temperature 1 is gibberish).
+ * often, and that is mended before chance is tried. Yields between bounded pieces of inference; returns what is written,
+ * or `undefined` where nobody speaks. Where nothing is good, it is the first text that does not repeat itself (the
+ * reference implementation takes the last, which at temperature 1 is gibberish).
  * Errors: engine_failed.
  */
 export async function* decodeWindow(first: DecodingStart, options: WindowOptions, widen?: () => Promise<DecodingStart>): AsyncGenerator<void, DecodedWindow | undefined, undefined> {

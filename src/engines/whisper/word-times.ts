@@ -78,7 +78,8 @@ async function tokenTimes(text: readonly number[], { start, task, samples }: Wor
 
 /**
  * The heads of a model look ahead of the sound or behind it by a constant time. Measured against the times that two
- * synthesisers tell of their own words (208 of Piper's, 209 of Kokoro's, medians within 15 ms of each other); 0 for sizes not measured.
+ * synthesisers tell of their own words (208 of Piper's, 209 of Kokoro's; their medians differ by 30 ms at most); 0 for sizes
+ * not measured.
  */
 function attentionShiftSeconds({ spec: { width, layers, multilingual } }: WhisperSessions): number {
   if (width === 512 && layers === 6 && multilingual) return 0.085;
