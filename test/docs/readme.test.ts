@@ -101,6 +101,10 @@ describe('the first words', () => {
     const body = JSON.parse(request!.replaceAll(/(\w+):/g, '"$1":').replaceAll("'", '"')) as OpenAI.Audio.SpeechCreateParams;
     const client = new OpenAI({ baseURL: baseUrl!.replace('http://127.0.0.1:8080', server.url), apiKey: apiKey! });
     const answer = await client.audio.speech.create(body);
+    const again = answer.clone();
     expect((await hear(new Uint8Array(await answer.arrayBuffer()), 'mp3')).seconds).toBeGreaterThan(1);
+    expect(readme).toContain("const { text } = await client.audio.transcriptions.create({ model: 'whisper-1', file: speech });");
+    const { text } = await client.audio.transcriptions.create({ model: 'whisper-1', file: again });
+    expect(text.toLowerCase()).toContain('machine');
   });
 });

@@ -184,9 +184,11 @@ describe('processes', () => {
     }
   });
 
-  test('each file has its own, and one more stands ready', async () => {
+  test('each file has its own, and one more stands ready from the first on', async () => {
     const decoder = startDecoder({ spare: 1 });
     const path = longFile();
+    expect(decodersOf(process.pid)).toEqual([]);
+    await (await open(decoder, path)).close();
     const ready = decodersOf(process.pid);
     expect(ready).toHaveLength(1);
     const first = await open(decoder, path);
@@ -198,6 +200,7 @@ describe('processes', () => {
 
   test('a spare that has died is replaced', async () => {
     const decoder = startDecoder({ spare: 1 });
+    await (await open(decoder, longFile())).close();
     const [spare = 0] = decodersOf(process.pid);
     process.kill(spare, 'SIGKILL');
     // Until this process has taken note of its end, there is an entry for it.

@@ -24,7 +24,7 @@ export type MediaDecoderOptions = {
    * well above the number of cores, or a short clip waits for the end of somebody's long film.
    */
   readonly maxOpen?: number;
-  /** Processes kept ready, so that a caller does not wait for one to start. */
+  /** Processes kept ready from the first file on, so that later callers do not wait for one to start. */
   readonly spare?: number;
   readonly limits: MediaLimits;
   readonly clock: Clock;
@@ -62,7 +62,6 @@ export function createMediaDecoder({ maxOpen = 32, spare = 1, limits, clock }: M
     return ready;
   }
 
-  keepReady();
   return {
     async open(options) {
       options.signal.throwIfAborted();
