@@ -11,13 +11,14 @@ export type WordErrors = {
 
 /** One spelling for what sounds alike and is spelled alike by nobody. */
 const spellings: Readonly<Record<string, string>> = {
-  ok: 'okay', mr: 'mister', mrs: 'missus', dr: 'doctor', theatre: 'theater', harbour: 'harbor', favourite: 'favorite', colour: 'color', grey: 'gray', centre: 'center', neighbour: 'neighbor', neighbours: 'neighbors',
+  ok: 'okay', mr: 'mister', mrs: 'missus', dr: 'doctor', theatre: 'theater', harbour: 'harbor', favourite: 'favorite', colour: 'color', grey: 'gray', centre: 'center', neighbour: 'neighbor', neighbours: 'neighbors', "neighbour's": "neighbor's",
+  cancelled: 'canceled', kilometres: 'kilometers', jewellery: 'jewelry', behaviour: 'behavior', "they're": 'they are',
 };
 
 /** Lower-case words; "twenty-one" is two. */
 export function wordsOf(text: string): string[] {
   const said = normaliseSentence(alignedText(text), { locale: 'en-US' }).text.toLowerCase().replaceAll(/[’']/gu, "'");
-  return (said.match(/[a-z0-9]+(?:'[a-z]+)*/gu) ?? []).map((word) => spellings[word] ?? word).filter((word) => word !== 'and');
+  return (said.match(/[a-z0-9]+(?:'[a-z]+)*/gu) ?? []).flatMap((word) => (spellings[word] ?? word).split(' ')).filter((word) => word !== 'and');
 }
 
 export function wordErrors(said: string, heard: string): WordErrors {
