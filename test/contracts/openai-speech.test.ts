@@ -158,9 +158,9 @@ describe('voices and models', () => {
 
   it('lists models, and finds each of them by its id', async () => {
     const ids = (await client.models.list()).data.map(({ id }) => id);
-    expect(ids).toEqual(expect.arrayContaining(['tts-1', 'tts-1-hd', 'gpt-4o-mini-tts', 'piper', 'kokoro', 'flite', 'piper/en_US-joe-medium']));
+    expect(ids).toEqual(expect.arrayContaining(['tts-1', 'tts-1-hd', 'gpt-4o-mini-tts', 'piper', 'kokoro', 'flite', 'piper/en_US-joe-medium', 'whisper-1', 'whisper', 'whisper/base']));
     for (const id of ids) expect(await client.models.retrieve(id)).toMatchObject({ id, object: 'model', owned_by: 'antiphon' });
-    await expect(client.models.retrieve('whisper-1')).rejects.toThrow(NotFoundError);
+    await expect(client.models.retrieve('whisper-9')).rejects.toThrow(NotFoundError);
   });
 
   it('lists voices, and the local voices behind each preset', async () => {

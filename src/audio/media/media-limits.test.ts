@@ -177,7 +177,7 @@ describe('processes', () => {
   test('one is given nothing of what stands in the environment', async () => {
     process.env['ANTIPHON_TEST_KEY'] = 'not-for-children';
     try {
-      startDecoder();
+      await open(startDecoder(), longFile());
       expect(readFileSync(`/proc/${decodersOf(process.pid)[0]!}/environ`, 'utf8')).not.toContain('not-for-children');
     } finally {
       delete process.env['ANTIPHON_TEST_KEY'];
