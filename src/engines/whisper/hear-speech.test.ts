@@ -37,10 +37,13 @@ describe('hearSpeech', () => {
     expect(sessions.prompts[0]).toHaveLength(1 + 223 + 3);
   });
 
-  it('gives a short sound a short context, and never less than the model needs', async () => {
-    const sessions = scriptedSessions(byLength({ 1: [0, ' one', 1], 10: [0, ' one', 10], 30: [0, ' one', 30] }));
+  it.each([
+    ['a base model', 512, [256, 600, 1500]],
+    ['a tiny one', 384, [512, 600, 1500]],
+  ] as const)('gives a short sound a short context, and never less than %s needs', async (_, width, frames) => {
+    const sessions = scriptedSessions(byLength({ 1: [0, ' one', 1], 10: [0, ' one', 10], 30: [0, ' one', 30] }), { width });
     for (const seconds of [1, 10, 30]) await hear(sessions, { samples: tone(seconds) });
-    expect(sessions.encodings.map(({ contextFrames }) => contextFrames)).toEqual([256, 600, 1500]);
+    expect(sessions.encodings.map(({ contextFrames }) => contextFrames)).toEqual(frames);
   });
 
   it('runs nothing for silence', async () => {

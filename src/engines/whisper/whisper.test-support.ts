@@ -49,12 +49,12 @@ export type ScriptedSessions = WhisperSessions & {
 };
 
 /** `next`: the logits of what follows, or what follows for sure; the end where it says nothing. */
-export function scriptedSessions(next: (call: ScriptedCall) => Float32Array | number | undefined, options: { readonly noSpeech?: number } = {}): ScriptedSessions {
+export function scriptedSessions(next: (call: ScriptedCall) => Float32Array | number | undefined, options: { readonly noSpeech?: number; readonly width?: number } = {}): ScriptedSessions {
   const { special } = smallTokenizer;
   const encodings: { sampleCount: number; contextFrames: number }[] = [];
   const prompts: (readonly number[])[] = [];
   const given = new Map<DecoderState, readonly number[]>();
-  const spec: WhisperSpec = { layers: 1, encoderLayers: 1, heads: 1, width: 32, vocabularySize, melBins: 80, maxFrames: 1500, maxTokens: 448, multilingual: true, alignmentHeads: [[0, 0]] };
+  const spec: WhisperSpec = { layers: 1, encoderLayers: 1, heads: 1, width: options.width ?? 512, vocabularySize, melBins: 80, maxFrames: 1500, maxTokens: 448, multilingual: true, alignmentHeads: [[0, 0]] };
   const sounds = new Map<EncodedAudio, number>();
   return {
     spec,
