@@ -40,10 +40,10 @@ export function createServerHealth(runtime: Runtime, prefetch: Prefetch): Readon
   }
 
   async function listening(): Promise<ComponentHealth> {
-    const all = await runtime.listening.catalog.models();
+    const [all, unusable] = await Promise.all([runtime.listening.catalog.models(), unusableHearing()]);
     const ids = all.map(({ modelId }) => modelId);
     const wanted = `whisper/${config.transcription.models['whisper-1'] ?? 'base'}`;
-    const facts = { wanted, models: ids, unusable: await unusableHearing(), waiting_pieces: runtime.listening.pool.waiting() };
+    const facts = { wanted, models: ids, unusable, waiting_pieces: runtime.listening.pool.waiting() };
     if (ids.includes(wanted)) return { status: 'pass', ...facts };
     // Who does not have it fetched does without.
     if (!config.models.prefetch.some((id) => id.startsWith('whisper-'))) return { status: 'pass', message: 'No model for listening is here, and none is to be fetched.', ...facts };

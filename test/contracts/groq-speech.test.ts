@@ -55,9 +55,9 @@ describe('speech for Groq\'s clients', () => {
 
   it('lists models, and finds each by its id', async () => {
     const ids = (await client.models.list()).data.map(({ id }) => id);
-    expect(ids).toEqual(expect.arrayContaining(['playai-tts', 'canopylabs/orpheus-v1-english', 'flite']));
+    expect(ids).toEqual(expect.arrayContaining(['playai-tts', 'canopylabs/orpheus-v1-english', 'flite', 'whisper-large-v3']));
     expect(await client.models.retrieve('flite')).toMatchObject({ id: 'flite', object: 'model' });
-    await expect(client.models.retrieve('whisper-large-v3')).rejects.toThrow(NotFoundError);
+    await expect(client.models.retrieve('llama-9')).rejects.toThrow(NotFoundError);
   });
 
   it.each([

@@ -20,8 +20,8 @@ describe('a full queue', () => {
       await until('it is in the list', async () => (await queueOf(server.url)).requests.length === taken.length);
     }
     await until('the queue is full', async () => (await queueOf(server.url)).waiting_sentences >= 2);
-    const health = await healthOf(server.url);
-    const refused = await speak(server.url, { input: 'Too late.' });
+    // Together: who is waiting is served meanwhile.
+    const [refused, health] = await Promise.all([speak(server.url, { input: 'Too late.' }), healthOf(server.url)]);
     const answers = await Promise.all(taken.map(({ answer }) => answer));
     expect(refused.status).toBe(429);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);

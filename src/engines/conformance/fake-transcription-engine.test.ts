@@ -23,7 +23,10 @@ describeTranscriptionEngine({
   name: 'a fake that knows one language',
   recording: () => recording(3.5),
   otherRecording: () => recording(2),
-  create: async () => ({ engine: createFakeTranscriptionEngine({ languages: ['en'], translates: false, steps: 7 }), modelId: 'fake' }),
+  create: async () => {
+    const engine = createFakeTranscriptionEngine({ damagedModelIds: ['broken'], languages: ['en'], translates: false, steps: 7 });
+    return { engine, modelId: 'fake', damaged: { engine, modelId: 'broken' } };
+  },
 });
 
 describe('the fake transcription engine', () => {
