@@ -28,7 +28,7 @@ const quiet = process.argv.includes('--quiet');
 const webOnly = process.argv.includes('--web-only');
 
 /** Downloads that packages would make outside the npm registry when they are installed; none is needed here. */
-const installEnvironment = { ONNXRUNTIME_NODE_INSTALL: 'skip', ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip', SKIP_FFMPEG: 'true' };
+const installEnvironment = { ONNXRUNTIME_NODE_INSTALL: 'skip', ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip', SKIP_FFMPEG: 'true', NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true' };
 
 /** A step that failed, in words for the person who ran it. */
 class SetupError extends Error {
