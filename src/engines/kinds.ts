@@ -220,3 +220,113 @@ export interface VoiceActivityModel {
   openStream(): VoiceActivityStream;
   close(): Promise<void>;
 }
+
+/** One contribution to a conversation. */
+export type ChatMessage = { readonly role: 'system' | 'user' | 'assistant'; readonly content: string };
+
+/** The form that an answer must have; `schema` is JSON Schema. */
+export type ChatFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json_object' }
+  | { readonly type: 'json_schema'; readonly name: string; readonly schema: Readonly<Record<string, unknown>> };
+
+export type ChatRequest = {
+  /** In the order in which they were said; at least one, the last one not the assistant's. */
+  readonly messages: readonly ChatMessage[];
+  /** Tokens of the answer; absent: what the context has left, at most what the model's host allows. */
+  readonly maxTokens?: number;
+  /** 0…2; 0 always takes the likeliest token. Absent: the model's own default. */
+  readonly temperature?: number;
+  /** 0…1; tokens beyond this share of probability are not drawn. */
+  readonly topP?: number;
+  /** Same seed, same request, same model: same answer. */
+  readonly seed?: number;
+  /** The answer ends before the first of these, which is not part of it. */
+  readonly stop?: readonly string[];
+  /** Default: text. */
+  readonly format?: ChatFormat;
+};
+
+export type ChatUsage = { readonly promptTokens: number; readonly completionTokens: number };
+
+/** New text of the answer, never empty; or, exactly once and last, how it ended. */
+export type ChatDelta =
+  | { readonly type: 'chat.text'; readonly text: string }
+  | { readonly type: 'chat.end'; readonly finishReason: 'stop' | 'length'; readonly usage: ChatUsage };
+
+/** A model that could be loaded now to converse, read without loading it. */
+export type ChatModelInfo = {
+  /** Unique in the engine: `smollm2-135m-instruct`, or the name of a file that a user dropped, without its ending. */
+  readonly id: string;
+  readonly engine: 'llama';
+  /** Weights, as the file says; 0 where it does not. */
+  readonly parameters: number;
+  /** Tokens of prompt and answer together that it was trained on. */
+  readonly trainedContextTokens: number;
+  readonly fileBytes: number;
+};
+
+/** Whoever answers a conversation: a model in memory, a worker that has it, a provider. */
+export interface ChatSource {
+  /**
+   * Gives the answer as it is written. Once the signal is aborted, iteration rejects with its reason and nothing more
+   * is computed, in the prompt's processing too.
+   * Errors: context_too_long, schema_unsupported, input_invalid, engine_failed; a provider's besides.
+   */
+  chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<ChatDelta>;
+}
+
+export interface LoadedChatModel extends ChatSource {
+  readonly info: ChatModelInfo;
+  readonly residentBytes: number;
+  readonly executionProvider: string;
+  warmUp(): Promise<void>;
+  /** Frees native memory. Idempotent; streams still open reject. */
+  close(): Promise<void>;
+}
+
+export interface ChatEngine {
+  readonly id: 'llama';
+  /** Models whose files are here and readable now; reads directories and headers, never weights. */
+  listModels(): Promise<readonly ChatModelInfo[]>;
+  /** Errors: model_unknown, model_not_ready, model_file_invalid. */
+  load(modelId: string, signal: AbortSignal): Promise<LoadedChatModel>;
+}
+
+export type EmbeddingModelInfo = {
+  /** `all-minilm-l6-v2`. Unique in the engine. */
+  readonly id: string;
+  readonly engine: 'minilm';
+  readonly dimensions: number;
+  /** What a text has beyond this is not looked at, as in the reference implementation. */
+  readonly maxTokens: number;
+  readonly fileBytes: number;
+};
+
+export type Embeddings = {
+  /** One a text, in order, of length 1. */
+  readonly vectors: readonly Float32Array[];
+  /** Of all texts. */
+  readonly tokens: number;
+};
+
+/** Whoever turns texts into vectors that lie close where the meanings do. */
+export interface EmbeddingSource {
+  /** `texts`: at least one, none empty. Errors: input_empty, engine_failed; a provider's besides. */
+  embed(texts: readonly string[], signal: AbortSignal): Promise<Embeddings>;
+}
+
+export interface LoadedEmbeddingModel extends EmbeddingSource {
+  readonly info: EmbeddingModelInfo;
+  readonly residentBytes: number;
+  readonly executionProvider: string;
+  warmUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface EmbeddingEngine {
+  readonly id: 'minilm';
+  listModels(): Promise<readonly EmbeddingModelInfo[]>;
+  /** May write the graph of a model that is loaded for the first time. Errors: model_unknown, model_not_ready, model_file_invalid, disk_full. */
+  load(modelId: string, signal: AbortSignal): Promise<LoadedEmbeddingModel>;
+}
