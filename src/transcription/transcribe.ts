@@ -8,6 +8,7 @@ import type { WorkerCatalog } from '../dispatch/worker-catalog.ts';
 import { hearingRateHz, type VoiceActivityModel } from '../engines/kinds.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
 import { cutPieces } from '../recognition/cut-pieces.ts';
+import { readAhead } from '../recognition/read-ahead.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
@@ -32,6 +33,9 @@ export type TranscribeDependencies = {
   /** Takes the outcome of every request; must not block. */
   readonly record: (record: TranscriptRecord) => void;
 };
+
+/** Of sound are decoded while the sound before it is searched for speech: 256 KB. */
+const aheadSeconds = 4;
 
 /** The errors are those that `Transcribe` names. */
 export function createTranscribe(dependencies: TranscribeDependencies): Transcribe {
@@ -91,7 +95,7 @@ export function createTranscribe(dependencies: TranscribeDependencies): Transcri
     let index = 0;
     const number = (segment: Omit<TranscriptSegment, 'index'>): TranscriptSegment => ({ ...segment, index: index++ });
     try {
-      const cuts = cutPieces(media.samples, { voice, targetSeconds: config.pieceSeconds });
+      const cuts = cutPieces(readAhead(media.samples, { maxSamples: aheadSeconds * hearingRateHz }), { voice, targetSeconds: config.pieceSeconds });
       const question = { modelId: model.modelId, language, task: request.task, prompt: request.prompt, temperature: request.temperature, words: request.words, expectedSeconds: media.info.expectedSeconds, traceparent: toTraceparent(request.trace) };
       for await (const part of hearPieces({ cuts, question, signal: handle.signal })) {
         account.heard(part);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { readFrames, type MediaFrame } from './frame-reader.ts';
-import type { DecodeRequest } from './protocol.ts';
+import { rehearseArgument, type DecodeRequest } from './protocol.ts';
 
 export type ChildExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
@@ -31,9 +31,10 @@ const entry = fileURLToPath(new URL('./decode-process.ts', import.meta.url));
 /**
  * Of this process's environment the child gets nothing: there may be keys in it. Node's permission flags are left
  * away: what a file could do to a native decoder happens below them, and to allow such an addon takes most of them back.
+ * `rehearse`: nobody waits for it yet, so it may first decode something of its own.
  */
-export function spawnDecodeChild(): DecodeChild {
-  const child = spawn(process.execPath, [...nodeFlags, entry], { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env: ownEnvironment(), windowsHide: true });
+export function spawnDecodeChild({ rehearse }: { readonly rehearse: boolean }): DecodeChild {
+  const child = spawn(process.execPath, [...nodeFlags, entry, ...(rehearse ? [rehearseArgument] : [])], { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env: ownEnvironment(), windowsHide: true });
   const [requests, answers, complaints, lifeline] = [child.stdin, child.stdout, child.stderr, child.stdio[3] as Writable];
   let exit: ChildExit | undefined;
   const exited = new Promise<ChildExit>((resolve) => {

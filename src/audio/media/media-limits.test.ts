@@ -184,23 +184,30 @@ describe('processes', () => {
     }
   });
 
-  test('each file has its own, and one more stands ready from the first on', async () => {
-    const decoder = startDecoder({ spare: 1 });
+  test('each file has its own, and one more stands ready behind the first, for a minute', async () => {
+    const clock = createVirtualClock();
+    const decoder = startDecoder({ spare: 1, clock });
     const path = longFile();
     expect(decodersOf(process.pid)).toEqual([]);
     await (await open(decoder, path)).close();
+    await clock.advance(100);
     const ready = decodersOf(process.pid);
     expect(ready).toHaveLength(1);
     const first = await open(decoder, path);
-    expect(decodersOf(process.pid)).toEqual([...ready, expect.any(Number)]);
-    await first.close();
-    expect(decodersOf(process.pid)).not.toContain(ready[0]);
-    expect(decodersOf(process.pid)).toHaveLength(1);
+    expect(decodersOf(process.pid)).toEqual(ready);
+    expect((await readAll(first)).length / toHz).toBe(300);
+    await clock.advance(100);
+    const [next = 0, ...others] = decodersOf(process.pid);
+    expect([ready, others]).toEqual([[expect.not.toSatisfy((pid: number) => pid === next)], []]);
+    await clock.advance(60_000);
+    await until('the one for which there was no file is gone', () => !isAlive(next));
+    expect(decodersOf(process.pid)).toEqual([]);
   });
 
   test('a spare that has died is replaced', async () => {
     const decoder = startDecoder({ spare: 1 });
     await (await open(decoder, longFile())).close();
+    await until('one stands ready', () => decodersOf(process.pid).length === 1);
     const [spare = 0] = decodersOf(process.pid);
     process.kill(spare, 'SIGKILL');
     // Until this process has taken note of its end, there is an entry for it.
@@ -272,8 +279,8 @@ describe('processes', () => {
       setInterval(() => undefined, 1000);`;
     const parent = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     await new Promise((resolve) => { parent.stdout.once('data', resolve); });
+    await until('one more stands ready', () => decodersOf(parent.pid!).length === 2);
     const children = decodersOf(parent.pid!);
-    expect(children).toHaveLength(2);
     parent.kill('SIGKILL');
     await until('no process is left', () => !children.some(isAlive));
   });

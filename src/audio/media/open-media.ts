@@ -4,6 +4,7 @@ import { AntiphonError } from '../../errors.ts';
 import { spawnDecodeChild, type DecodeChild } from './decode-child.ts';
 import { chooseDemuxer, decodeIn, type MediaLimits, type OpenMedia, type OpenMediaOptions } from './media-stream.ts';
 import { createSlots } from './slots.ts';
+import { createSpareChildren } from './spare-children.ts';
 
 export type { OpenMedia } from './media-stream.ts';
 
@@ -24,7 +25,7 @@ export type MediaDecoderOptions = {
    * well above the number of cores, or a short clip waits for the end of somebody's long film.
    */
   readonly maxOpen?: number;
-  /** Processes kept ready from the first file on, so that later callers do not wait for one to start. */
+  /** Processes that stand ready behind a file, so that later callers do not wait for one to start; for a minute. */
   readonly spare?: number;
   readonly limits: MediaLimits;
   readonly clock: Clock;
@@ -32,34 +33,24 @@ export type MediaDecoderOptions = {
 
 /**
  * Each process decodes one file and is followed by a new one. Measured on two shared cores: first samples of a clip
- * after 170–260 ms where its process had to be started, after 20–45 ms where one was ready.
+ * after 170–260 ms where its process had to be started, after 10–17 ms where one was ready.
  */
 export function createMediaDecoder({ maxOpen = 32, spare = 1, limits, clock }: MediaDecoderOptions): MediaDecoder {
   const slots = createSlots(maxOpen);
   const living = new Set<DecodeChild>();
-  const spares = new Set<DecodeChild>();
-  let closed = false;
+  const closing = new AbortController();
+  const spares = createSpareChildren({ count: spare, start: () => start({ rehearse: true }), signal: closing.signal, clock });
 
-  function start(): DecodeChild {
-    const child = spawnDecodeChild();
+  function start(options: { readonly rehearse: boolean }): DecodeChild {
+    const child = spawnDecodeChild(options);
     living.add(child);
-    void child.exited.then(() => {
-      living.delete(child);
-      spares.delete(child);
-    });
+    void child.exited.then(() => living.delete(child));
     return child;
   }
 
-  function keepReady(): void {
-    while (!closed && spares.size < spare) spares.add(start());
-  }
-
   function take(): DecodeChild {
-    if (closed) throw new AntiphonError('draining', 'The server is shutting down.');
-    const [ready] = spares;
-    if (ready === undefined) return start();
-    spares.delete(ready);
-    return ready;
+    if (closing.signal.aborted) throw new AntiphonError('draining', 'The server is shutting down.');
+    return spares.take() ?? start({ rehearse: false });
   }
 
   return {
@@ -75,14 +66,11 @@ export function createMediaDecoder({ maxOpen = 32, spare = 1, limits, clock }: M
         throw error;
       }
       void child.exited.then(slots.giveBack);
-      try {
-        return await decodeIn({ ...options, ...demuxer, child, limits, clock });
-      } finally {
-        keepReady();
-      }
+      void spares.startBehind(child);
+      return decodeIn({ ...options, ...demuxer, child, limits, clock });
     },
     async close() {
-      closed = true;
+      closing.abort();
       await Promise.all([...living].map((child) => child.kill()));
     },
   };

@@ -12,6 +12,9 @@ export type DecodeRequest = {
   readonly toHz: number;
 };
 
+/** Of a child for which nobody waits yet. */
+export const rehearseArgument = 'rehearse';
+
 export const frameKinds = { info: 1, samples: 2, end: 3, refused: 4 } as const;
 
 export const frameHeaderBytes = 5;
