@@ -1,16 +1,15 @@
 /** Speech: first audio, what the house adds to the engine, and the peer beside it in the same run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bareOnEveryCore, loadBare, runBare, type BareFigures } from './bare-engine.ts';
+import { fineVoiceOverHouse } from './fine-voice.ts';
 import type { BenchOptions, Figure } from './main.ts';
 import { pythonWithPiper, startAntiphon, startPiperServer, type RunningProcess } from './processes.ts';
 import { load, speakOnce, type LoadResult, type SpeechTarget } from './speech-client.ts';
-import { milliseconds, p50, p95 } from './statistics.ts';
+import { milliseconds, p50, p95, silenceFigure } from './statistics.ts';
 import { sentences } from './texts.ts';
 
 const sampleRateHz = 22_050;
 const counts = [1, 4, 16] as const;
-/** Players hold back a little before they begin; every one that is in use holds this. */
-const audibleGapMs = 20;
 
 export async function benchSpeak({ quick, python }: BenchOptions): Promise<readonly Figure[]> {
   const rounds = quick ? 8 : 40;
@@ -21,7 +20,7 @@ export async function benchSpeak({ quick, python }: BenchOptions): Promise<reado
   const antiphon = await startAntiphon();
   const own = await measure(antiphon, antiphonTarget(antiphon), rounds);
   const disturbed = await besideSlowReader(antiphonTarget(antiphon), rounds);
-  const kokoro = await kokoroOverHouse(antiphon, quick ? 3 : 10);
+  const kokoro = await fineVoiceOverHouse(antiphon, quick ? 3 : 10);
   await antiphon.stop();
   const figures = [...ownFigures(own, bare, bothCores), slowReaderFigure(disturbed), ...kokoro];
   const peerPython = pythonWithPiper(python);
@@ -62,11 +61,6 @@ function ownFigures(own: Measured, bare: BareFigures, bothCores: number): Figure
   ];
 }
 
-function silenceFigure(who: string, silentMs: readonly number[]): Figure {
-  const gaps = silentMs.filter((each) => each > audibleGapMs).length;
-  return { what: `silence inside a speech for one who plays at once, ${who}`, value: `${gaps} of ${silentMs.length} with more than ${audibleGapMs} ms, longest ${milliseconds(Math.max(...silentMs))}`, aim: 'none', met: gaps === 0 };
-}
-
 function peerFigures(own: Measured, peer: Measured): Figure[] {
   const first = counts.map((clients) => {
     const [ours, theirs] = [p50(own.loads[clients].firstAudioMs), p50(peer.loads[clients].firstAudioMs)];
@@ -100,30 +94,4 @@ async function besideSlowReader(target: SpeechTarget, rounds: number): Promise<{
 
 function slowReaderFigure({ alone, beside }: { alone: number; beside: number }): Figure {
   return { what: '15 clients beside one that reads a byte a second, first audio p95', value: `${milliseconds(beside)}, without it ${milliseconds(alone)}`, aim: 'within noise (± 15 %)', met: beside <= alone * 1.15 };
-}
-
-/** The same text through the house and from the bare engine, in turns, so that both see the same machine. */
-async function kokoroOverHouse({ url }: RunningProcess, rounds: number): Promise<Figure[]> {
-  const model = await loadBare('kokoro', 'kokoro');
-  const target: SpeechTarget = { url: `${url}/v1/audio/speech`, sampleRateHz: 24_000, body: (input) => JSON.stringify({ model: 'kokoro', voice: model.info.voices[0]!.id, input, response_format: 'wav' }) };
-  await speakOnce(target, sentences[0]!);
-  const [house, bare, first, factors, silent]: number[][] = [[], [], [], [], []];
-  for (let round = 0; round < rounds; round++) {
-    const text = sentences[round % sentences.length]!;
-    const startedMs = performance.now();
-    const { audioSecondsPerSecond } = await runBare(model, [text], 1);
-    bare!.push(performance.now() - startedMs);
-    factors!.push(1 / audioSecondsPerSecond);
-    const answer = await speakOnce(target, text);
-    house!.push(answer.totalMs);
-    first!.push(answer.firstAudioMs);
-    silent!.push(answer.silentMs);
-  }
-  await model.close();
-  const ratio = p50(house!) / p50(bare!);
-  return [
-    { what: 'Kokoro, 17 words through the house against the bare engine', value: `${milliseconds(p50(house!))} against ${milliseconds(p50(bare!))} = ${ratio.toFixed(2)} × (real-time factor of the engine ${p50(factors!).toFixed(2)} on one thread)`, aim: '≤ 1.05 ×', met: ratio <= 1.05 },
-    { what: 'Kokoro, first audio at the client, 17 words', value: `p50 ${milliseconds(p50(first!))}`, aim: '', met: undefined },
-    silenceFigure('Kokoro, 17 words', silent!),
-  ];
 }

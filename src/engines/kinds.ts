@@ -40,6 +40,18 @@ export type SpeechRequest = {
   readonly pitchSemitones?: number;
   /** Stretches of `text` whose sounds the caller gives, in order and disjoint; the rest is read by the engine. */
   readonly pronunciations?: readonly Pronunciation[];
+  /** Where somebody hears it while it is made: an engine may size its steps by him. */
+  readonly listener?: Listener | undefined;
+};
+
+/** What a scheduler of steps knows of the one who hears a stream, at the moment it is asked. */
+export type Listener = {
+  /** Milliseconds until he falls silent, were all that is made given to him now. */
+  readonly aheadMs: () => number;
+  /** How long a step may last before another who is served here falls silent; Infinity where there is none. */
+  readonly othersWaitMs: () => number;
+  /** Streams that take steps of this model in turns, this one included. */
+  readonly turns: () => number;
 };
 
 /** When one sound of a sentence is heard, from the durations that the model itself predicted. */
@@ -57,8 +69,8 @@ export type SoundTiming = {
 export type SpeechChunk = PcmChunk & {
   /** On the first chunk of an utterance, where the model tells (`tellsTimings`): when each of its sounds is heard. */
   readonly timings?: readonly SoundTiming[];
-  /** So many more chunks must be there before a listener begins: else he would run dry, since they are made slower than they play. */
-  readonly heldFor?: number;
+  /** To be heard with the first later chunk that is not held: one who began now would run dry, since the rest is made slower than it plays. The last is never held. */
+  readonly isHeld?: boolean;
 };
 
 export type SpeechCapabilities = {

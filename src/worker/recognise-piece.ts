@@ -18,7 +18,7 @@ export function createRecognisePiece({ residency, scheduler }: RecognisePieceDep
         deadlineMs,
         isAnswer: true,
         costName: modelId,
-        source: model.transcribe(request, signal)[Symbol.asyncIterator](),
+        source: () => model.transcribe(request, signal)[Symbol.asyncIterator](),
         signal,
         durationMs: () => 0,
         deliver: (step) => { heard = step.heard ?? heard; },

@@ -59,30 +59,25 @@ export function createSpeaker({ residency, scheduler }: SpeakerDependencies): Sp
     }
   };
 
+  /** Resolves with the time at which the listener has heard it. */
   async function speakSentence(work: { session: Session; sentence: SpokenSentence; dueMs: number; stop: AbortSignal; outlet: Outlet }): Promise<number> {
-    const { session, sentence, stop, outlet } = work;
-    let { dueMs } = work;
+    const { session, sentence, dueMs, stop, outlet } = work;
     const { model, release } = await residency.acquire(session.modelId, stop);
     try {
       const voice = session.options.voice ?? model.info.voices[0]!.id;
       const { speed, pitchSemitones } = session.options;
       const { text, pronunciations = [] } = sentence;
-      const chunks = model.synthesise({ text, voice, speed, pitchSemitones, pronunciations }, stop);
       outlet.open({ inputRateHz: model.info.sampleRateHz, textStart: sentence.start });
-      await scheduler.run({
+      return await scheduler.run({
         deadlineMs: dueMs,
         costName: session.modelId,
-        source: chunks[Symbol.asyncIterator](),
+        source: (listener) => model.synthesise({ text, voice, speed, pitchSemitones, pronunciations, listener }, stop)[Symbol.asyncIterator](),
         signal: stop,
-        durationMs: (chunk) => {
-          const milliseconds = (chunk.samples.length / chunk.sampleRateHz) * 1000;
-          dueMs += milliseconds;
-          return milliseconds;
-        },
+        durationMs: (chunk) => (chunk.samples.length / chunk.sampleRateHz) * 1000,
+        isHeld: (chunk) => chunk.isHeld === true,
         deliver: (chunk) => outlet.push(chunk),
         isPaused: () => session.paused,
       });
-      return dueMs;
     } finally {
       release();
     }
@@ -104,9 +99,8 @@ function createOutlet(session: Session, send: SpeakOptions['send']): Outlet {
   let rateHz = session.options.sampleRateHz ?? 0;
   let pushedSamples = 0;
   let origin = { samples: 0, text: 0 };
-  /** Made, and kept until so many more chunks are there that a listener can begin without running dry. */
+  /** Made, and kept until a listener can begin without running dry. */
   let held: Frame[] = [];
-  let chunksToCome = 0;
   /** Told, and not sent yet: a short chunk may fill no frame. */
   let timings: WireTiming[] = [];
 
@@ -149,9 +143,8 @@ function createOutlet(session: Session, send: SpeakOptions['send']): Outlet {
       const scale = rateHz / chunk.sampleRateHz;
       for (const timing of chunk.timings ?? []) timings.push(toWire(timing, { origin, scale }));
       pushedSamples += chunk.samples.length;
-      chunksToCome = chunk.heldFor ?? Math.max(0, chunksToCome - 1);
       held.push(...framer!.push(chunk));
-      return chunksToCome > 0 ? undefined : sendHeld();
+      return chunk.isHeld === true ? undefined : sendHeld();
     },
     finish: async () => {
       await sendHeld();

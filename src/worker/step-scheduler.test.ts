@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Listener } from '../engines/kinds.ts';
 import { createStepScheduler, type ScheduledStream } from './step-scheduler.ts';
 
 type Step = { readonly name: string; readonly audioMs: number };
@@ -18,7 +19,7 @@ function bench(stepMs: number) {
         yield { name, audioMs: more.audioMs ?? 300 };
       }
     }
-    return { deadlineMs: 0, costName: 'model', source: source(), signal: new AbortController().signal, durationMs: ({ audioMs }) => audioMs, deliver: (step) => void delivered.push(step), delivered, ...more };
+    return { deadlineMs: 0, costName: 'model', source, signal: new AbortController().signal, durationMs: ({ audioMs }) => audioMs, deliver: (step) => void delivered.push(step), delivered, ...more };
   }
   return { scheduler, stream, given, pass: (durationMs: number) => { nowMs += durationMs; } };
 }
@@ -97,7 +98,7 @@ describe('step scheduler', () => {
     const { scheduler, stream } = bench(10);
     const failing = { next: () => Promise.reject(new Error('broken model')) };
     const other = stream('fine', 3);
-    const results = await Promise.allSettled([scheduler.run({ ...stream('bad', 0), source: failing }), scheduler.run(other)]);
+    const results = await Promise.allSettled([scheduler.run({ ...stream('bad', 0), source: () => failing }), scheduler.run(other)]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
     expect(other.delivered).toHaveLength(3);
   });
@@ -129,5 +130,43 @@ describe('step scheduler', () => {
     const [firstMs = 0] = endedMs;
     // Each 250 ms of sound is there before those before it have been played.
     expect(endedMs.filter((atMs, i) => atMs > firstMs + i * 250)).toEqual([]);
+  });
+
+  it('tells a stream how much its listener has, what is held for him included', async () => {
+    const { scheduler, stream } = bench(100);
+    const told: number[] = [];
+    async function* watching(listener: Listener): AsyncGenerator<Step> {
+      for (let i = 0; i < 4; i++) {
+        told.push(listener.aheadMs());
+        yield* stream('watched', 1, { audioMs: 400 }).source(listener) as AsyncGenerator<Step>;
+      }
+    }
+    let delivered = 0;
+    await scheduler.run({ ...stream('watched', 0), source: watching, isHeld: () => delivered < 1, deliver: () => void delivered++ });
+    // Nothing; 400 ms that are held; 800 that he has just been given; those without the 100 that the third step took.
+    expect(told).toEqual([0, 400, 800, 1_100]);
+  });
+
+  it('leaves one whose sound is still held with those who wait', async () => {
+    const { scheduler, stream, given } = bench(100);
+    await Promise.all([
+      scheduler.run(stream('held', 3, { audioMs: 250, isHeld: () => given.filter((name) => name === 'held').length < 3 })),
+      scheduler.run(stream('speech', 4, { audioMs: 250 })),
+    ]);
+    const endedMs = given.flatMap((name, step) => (name === 'speech' ? [(step + 1) * 100] : []));
+    expect(endedMs.filter((atMs, i) => atMs > endedMs[0]! + i * 250)).toEqual([]);
+  });
+
+  it('tells how long the others can wait, and how many take turns', async () => {
+    const { scheduler, stream } = bench(100);
+    const told: [number, number][] = [];
+    const speech = scheduler.run(stream('speech', 2, { audioMs: 1_000 }));
+    async function* watching(listener: Listener): AsyncGenerator<Step> {
+      told.push([listener.othersWaitMs(), listener.turns()]);
+      yield* stream('watched', 1).source(listener) as AsyncGenerator<Step>;
+    }
+    await Promise.all([speech, scheduler.run({ ...stream('watched', 0), source: watching })]);
+    // It has 1,000 ms, of which its own next step needs 100.
+    expect(told).toEqual([[900, 2]]);
   });
 });

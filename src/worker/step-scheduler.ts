@@ -5,11 +5,14 @@
  * who has plenty, and nobody who has begun stutters for it. Work that ends in one answer, and plays nothing meanwhile,
  * is a newcomer all along: the sooner its answer is due, the sooner its turn.
  */
+import type { Listener } from '../engines/kinds.ts';
+import { createStepTimes } from './step-times.ts';
 
 export type ScheduledStream<Item> = {
   /** Clock time at which a listener needs the first sample. */
   readonly deadlineMs: number;
-  readonly source: AsyncIterator<Item>;
+  /** Asked once, when the stream is taken on; what it is given changes as steps are run. */
+  readonly source: (listener: Listener) => AsyncIterator<Item>;
   readonly signal: AbortSignal;
   /** Streams of one name take steps of about one length: the model's id. */
   readonly costName: string;
@@ -17,6 +20,8 @@ export type ScheduledStream<Item> = {
   readonly isAnswer?: boolean;
   /** Playing time of an item. */
   readonly durationMs: (item: Item) => number;
+  /** True for an item that is kept back: its listener goes on waiting, and hears it with the next that is not. */
+  readonly isHeld?: (item: Item) => boolean;
   /** Takes an item; while the promise is pending the stream is not pulled again (its reader is slow). */
   readonly deliver: (item: Item) => void | Promise<void>;
   /** True while the stream is to be left alone (PAUSE). Call `wake()` of the scheduler when it changes. */
@@ -24,8 +29,8 @@ export type ScheduledStream<Item> = {
 };
 
 export type StepScheduler = {
-  /** Runs the stream to its end. Rejects with the source's error or, once aborted, the signal's reason. */
-  readonly run: <Item>(stream: ScheduledStream<Item>) => Promise<void>;
+  /** Runs the stream to its end and resolves with the time at which its listener has heard it all. Rejects with the source's error or, once aborted, the signal's reason. */
+  readonly run: <Item>(stream: ScheduledStream<Item>) => Promise<number>;
   /** Looks again after a pause has been lifted. */
   readonly wake: () => void;
   readonly activeStreams: () => number;
@@ -39,7 +44,7 @@ export type StepSchedulerOptions = {
 };
 
 /** What a step has made, to whatever kind of stream it belongs. */
-type Made = { readonly durationMs: () => number; readonly deliver: () => void | Promise<void> };
+type Made = { readonly durationMs: () => number; readonly isHeld: () => boolean; readonly deliver: () => void | Promise<void> };
 
 type Entry = {
   readonly stream: Pick<ScheduledStream<unknown>, 'signal' | 'costName' | 'isAnswer' | 'isPaused'>;
@@ -50,46 +55,38 @@ type Entry = {
   readonly settle: (error?: unknown) => void;
   deadlineMs: number;
   begun: boolean;
+  /** Playing time of what is kept back. */
+  heldMs: number;
   delivering: boolean;
 };
 
-/** Steps of a name whose times are remembered: enough to know its longest, few enough to forget a busy moment. */
-const rememberedSteps = 12;
-/** A step takes longer than the last ones now and then, and its sound needs a moment to reach the listener. */
-const stepMargin = 1.5;
-/** Of a model that has not been heard of yet: a small one's, since a large one is warmed up before it serves. */
-const firstGuessMs = 60;
+/** Whose listener has so much more than another's takes no turns from him. */
+const farMs = 5_000;
 
 export function createStepScheduler({ now, breathe }: StepSchedulerOptions): StepScheduler {
   const entries = new Set<Entry>();
-  const stepTimesMs = new Map<string, number[]>();
+  const times = createStepTimes();
   let running = false;
 
-  function costMs({ stream }: Entry): number {
-    return stepMargin * Math.max(...(stepTimesMs.get(stream.costName) ?? [firstGuessMs]));
+  function ready(): readonly Entry[] {
+    return [...entries].filter(({ delivering, stream }) => !delivering && stream.isPaused?.() !== true);
   }
 
-  function remember({ stream }: Entry, tookMs: number): void {
-    const times = stepTimesMs.get(stream.costName) ?? [];
-    times.push(tookMs);
-    if (times.length > rememberedSteps) times.shift();
-    stepTimesMs.set(stream.costName, times);
+  function listenerOf(entry: Entry): Listener {
+    const others = () => ready().filter((one) => one !== entry);
+    return {
+      aheadMs: () => Math.max(0, entry.deadlineMs - now()) + entry.heldMs,
+      othersWaitMs: () => patienceMs(speakingOf(others()), { nowMs: now(), stepMs: times.shortMs }),
+      turns: () => 1 + others().filter(({ stream, deadlineMs }) => stream.costName === entry.stream.costName && deadlineMs <= Math.max(now(), entry.deadlineMs) + farMs).length,
+    };
   }
 
   function pickNext(): Entry | undefined {
-    const ready = [...entries].filter(({ delivering, stream }) => !delivering && stream.isPaused?.() !== true);
-    const speaking = ready.filter(({ begun }) => begun).toSorted((one, other) => one.deadlineMs - other.deadlineMs);
-    const newcomer = ready.filter(({ begun }) => !begun).reduce<Entry | undefined>((first, one) => (first !== undefined && first.deadlineMs <= one.deadlineMs ? first : one), undefined);
-    return newcomer !== undefined && canWait(speaking, costMs(newcomer)) ? newcomer : (speaking[0] ?? newcomer);
-  }
-
-  /** True where all of them, each given its next step in turn after `busyMs`, get it before they run dry. */
-  function canWait(speaking: readonly Entry[], busyMs: number): boolean {
-    let atMs = now() + busyMs;
-    return speaking.every((entry) => {
-      atMs += costMs(entry);
-      return atMs <= entry.deadlineMs;
-    });
+    const waiting = ready();
+    const speaking = speakingOf(waiting);
+    const newcomer = waiting.filter(({ begun }) => !begun).reduce<Entry | undefined>((first, one) => (first !== undefined && first.deadlineMs <= one.deadlineMs ? first : one), undefined);
+    const canWait = newcomer !== undefined && patienceMs(speaking, { nowMs: now(), stepMs: times.longMs }) >= times.longMs(newcomer.stream.costName);
+    return canWait ? newcomer : (speaking[0] ?? newcomer);
   }
 
   async function loop(): Promise<void> {
@@ -111,18 +108,24 @@ export function createStepScheduler({ now, breathe }: StepSchedulerOptions): Ste
     try {
       const startedMs = now();
       const made = await entry.next();
-      remember(entry, now() - startedMs);
+      if (made !== undefined) times.remember(stream.costName, now() - startedMs);
       if (!entries.has(entry)) return;
       if (made === undefined) return leave(entry);
       if (stream.isAnswer !== true) {
-        entry.begun = true;
-        entry.deadlineMs = Math.max(entry.deadlineMs, now()) + made.durationMs();
+        entry.heldMs += made.durationMs();
+        if (!made.isHeld()) letHear(entry);
       }
       const delivered = made.deliver();
       if (delivered !== undefined) hold(entry, delivered);
     } catch (error) {
       leave(entry, error);
     }
+  }
+
+  function letHear(entry: Entry): void {
+    entry.begun = true;
+    entry.deadlineMs = Math.max(entry.deadlineMs, now()) + entry.heldMs;
+    entry.heldMs = 0;
   }
 
   function hold(entry: Entry, delivered: Promise<void>): void {
@@ -141,25 +144,27 @@ export function createStepScheduler({ now, breathe }: StepSchedulerOptions): Ste
   }
 
   return {
-    run: (stream) => new Promise<void>((resolve, reject) => {
+    run: (stream) => new Promise<number>((resolve, reject) => {
       const onAbort = () => leave(entry, stream.signal.reason);
       const entry: Entry = {
         stream,
         next: async () => {
-          const { done, value } = await stream.source.next();
-          return done === true ? undefined : { durationMs: () => stream.durationMs(value), deliver: () => stream.deliver(value) };
+          const { done, value } = await source.next();
+          return done === true ? undefined : { durationMs: () => stream.durationMs(value), isHeld: () => stream.isHeld?.(value) ?? false, deliver: () => stream.deliver(value) };
         },
-        abandon: () => void stream.source.return?.().catch(() => undefined),
+        abandon: () => void source.return?.().catch(() => undefined),
         deadlineMs: stream.deadlineMs,
         // A sentence that follows others is due in the future: its listener is being spoken to already.
         begun: stream.isAnswer !== true && stream.deadlineMs > now(),
+        heldMs: 0,
         delivering: false,
         settle: (error) => {
           stream.signal.removeEventListener('abort', onAbort);
-          if (error === undefined) resolve();
+          if (error === undefined) resolve(entry.deadlineMs);
           else reject(error);
         },
       };
+      const source = stream.source(listenerOf(entry));
       entries.add(entry);
       if (stream.signal.aborted) return onAbort();
       stream.signal.addEventListener('abort', onAbort, { once: true });
@@ -168,4 +173,18 @@ export function createStepScheduler({ now, breathe }: StepSchedulerOptions): Ste
     wake: () => void loop(),
     activeStreams: () => entries.size,
   };
+}
+
+/** Those who are being spoken to, in the order in which they run dry. */
+function speakingOf(entries: readonly Entry[]): readonly Entry[] {
+  return entries.filter(({ begun }) => begun).toSorted((one, other) => one.deadlineMs - other.deadlineMs);
+}
+
+/** How long all of them can do without a step, if each then gets its next in turn. */
+function patienceMs(speaking: readonly Entry[], { nowMs, stepMs }: { nowMs: number; stepMs: (costName: string) => number }): number {
+  let atMs = nowMs;
+  return speaking.reduce((most, { stream, deadlineMs }) => {
+    atMs += stepMs(stream.costName);
+    return Math.min(most, deadlineMs - atMs);
+  }, Infinity);
 }

@@ -1,26 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import { createDecoderPace } from './decoder-pace.ts';
 
+function paceAfter(...tookMs: number[]) {
+  const pace = createDecoderPace();
+  for (const took of tookMs) pace.observe(10, took);
+  return pace.now();
+}
+
 describe('the pace of the decoder', () => {
   it('is a guess, then what the first step took', () => {
-    const pace = createDecoderPace();
-    expect(pace.msPerFrame()).toBe(18);
-    pace.observe(50, 1_000);
-    expect(pace.msPerFrame()).toBe(20);
+    expect(paceAfter()).toEqual({ bestMs: 18, slowMs: 18, meanMs: 18, lastMs: 18 });
+    expect(paceAfter(200)).toEqual({ bestMs: 20, slowMs: 20, meanMs: 20, lastMs: 20 });
   });
 
-  it('is that of the slow steps, but not of a single odd one', () => {
-    const pace = createDecoderPace();
-    for (const tookMs of [150, 160, 155, 900, 150]) pace.observe(10, tookMs);
-    expect(pace.msPerFrame()).toBe(16);
-    pace.observe(10, 200);
-    expect(pace.msPerFrame()).toBe(20);
+  it('tells the best step, and the slow ones but for a single odd one', () => {
+    expect(paceAfter(150, 160, 155, 900, 150)).toMatchObject({ bestMs: 15, slowMs: 16 });
+  });
+
+  it('believes the last step, however odd', () => {
+    expect(paceAfter(150, 160, 155, 150, 310)).toMatchObject({ bestMs: 15, slowMs: 31, lastMs: 31 });
+  });
+
+  it('tells the mean of the last twelve steps', () => {
+    expect(paceAfter(...Array<number>(6).fill(200), ...Array<number>(6).fill(100)).meanMs).toBeCloseTo(15);
+    expect(paceAfter(...Array<number>(6).fill(200), ...Array<number>(12).fill(100)).meanMs).toBeCloseTo(10);
   });
 
   it('forgets a busy moment', () => {
-    const pace = createDecoderPace();
-    for (const tookMs of [400, 400, 400]) pace.observe(10, tookMs);
-    for (let step = 0; step < 8; step++) pace.observe(10, 150);
-    expect(pace.msPerFrame()).toBe(15);
+    expect(paceAfter(400, 400, 400, ...Array<number>(24).fill(150))).toMatchObject({ bestMs: 15, slowMs: 15 });
   });
 });

@@ -1,27 +1,45 @@
 /** How long the decoder may take for a frame on this machine, from the steps it has made. */
 
+/** Milliseconds a frame, context included. */
+export type Pace = {
+  /** Of the fastest step: what the machine does when nobody else is on it. */
+  readonly bestMs: number;
+  /** Of the slow ones: the next step may well be another. */
+  readonly slowMs: number;
+  /** Of the steps that tell what goes on now, on an average. */
+  readonly meanMs: number;
+  readonly lastMs: number;
+};
+
 export type DecoderPace = {
-  /** Milliseconds a frame: of the slowest of the last steps but one. */
-  readonly msPerFrame: () => number;
+  readonly now: () => Pace;
   /** A step of `frames`, context included, took so long. */
   readonly observe: (frames: number, tookMs: number) => void;
 };
 
 /** A server core of 2023 without anything else to do; replaced by the first step, which is the warm-up's. */
 const firstGuessMs = 18;
-/**
- * The steps of two sentences. Not their mean: a step that takes longer than was planned is a gap that is heard, and
- * steps do when the other cores begin to work. The slowest of all is not believed: it may have been an odd moment.
- */
-const rememberedSteps = 8;
+/** The steps of four sentences: as long as a machine that was busy is believed to be so again. */
+const rememberedSteps = 24;
+/** Those of two. */
+const recentSteps = 12;
 
 export function createDecoderPace(): DecoderPace {
-  const recent: number[] = [];
+  const steps: number[] = [];
   return {
-    msPerFrame: () => (recent.length === 0 ? firstGuessMs : recent.toSorted((a, b) => b - a)[Math.min(1, recent.length - 1)]!),
+    now: () => {
+      const lastMs = steps.at(-1);
+      if (lastMs === undefined) return { bestMs: firstGuessMs, slowMs: firstGuessMs, meanMs: firstGuessMs, lastMs: firstGuessMs };
+      const sorted = steps.toSorted((a, b) => a - b);
+      const recent = steps.slice(-recentSteps);
+      const meanMs = recent.reduce((sum, each) => sum + each, 0) / recent.length;
+      // A single slow step further back was an odd moment; the last one may be the beginning of a bad hour, since
+      // whatever takes a core away takes it for seconds.
+      return { bestMs: sorted[0]!, slowMs: Math.max(sorted.at(-2) ?? lastMs, lastMs), meanMs, lastMs };
+    },
     observe: (frames, tookMs) => {
-      recent.push(tookMs / frames);
-      if (recent.length > rememberedSteps) recent.shift();
+      steps.push(tookMs / frames);
+      if (steps.length > rememberedSteps) steps.shift();
     },
   };
 }

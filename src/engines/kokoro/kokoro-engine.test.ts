@@ -26,7 +26,7 @@ async function engineOver(files: Partial<typeof kokoroFiles> & { lexiconDir?: st
     ...(files.lexiconDir === undefined ? {} : { lexiconDir: files.lexiconDir }),
     phonemizer: await createEspeakPhonemizer(),
     onStep: () => steps++,
-    createPace: () => ({ msPerFrame: () => 15, observe: () => undefined }),
+    createPace: () => ({ now: () => ({ bestMs: 15, slowMs: 15, meanMs: 15, lastMs: 15 }), observe: () => undefined }),
   });
 }
 

@@ -21,7 +21,7 @@ describe('kokoroTimings', () => {
   //                                         pad a  b  ,  _  c  d  .  pad
   const durations = [4, 4, 6, 2, 2, 4, 5, 2, 1];
   const energy = energyOf('...########....##########.....'.slice(0, 30));
-  const place = (change: object = {}) => kokoroTimings(tokens, { prosody: { durations, frames: 30, tracks: { energy } }, windows: [{ from: 1, to: 28 }], samplesBefore: 0, ...change });
+  const place = (change: object = {}) => kokoroTimings(tokens, { prosody: { durations, frames: 30, tracks: { energy } }, range: { from: 1, to: 28 }, samplesBefore: 0, ...change });
 
   it('begins with the sound and ends with it, though durations come late', () => {
     const timings = place();
@@ -44,17 +44,17 @@ describe('kokoroTimings', () => {
   it('counts from the first sample of the sentence, within what is made', () => {
     const later = place({ samplesBefore: 5000 });
     expect(later.map(({ startSample }) => startSample)).toEqual(place().map(({ startSample }) => startSample + 5000));
-    const cut = place({ windows: [{ from: 1, to: 10 }, { from: 10, to: 16 }] });
+    const cut = place({ range: { from: 1, to: 16 } });
     expect(Math.max(...cut.map(({ endSample }) => endSample))).toBeLessThanOrEqual(sampleOf(15));
   });
 
   it('follows frames that were thinned out', () => {
-    const half = kokoroTimings(tokens, { prosody: { durations: durations.map((count) => 2 * count), frames: 30, tracks: { energy } }, windows: [{ from: 1, to: 28 }], samplesBefore: 0 });
+    const half = kokoroTimings(tokens, { prosody: { durations: durations.map((count) => 2 * count), frames: 30, tracks: { energy } }, range: { from: 1, to: 28 }, samplesBefore: 0 });
     expect(half).toEqual(place());
   });
 
   it('shifts by the usual lag where there is no silence to hold on to', () => {
-    const noPause = kokoroTimings(tokens, { prosody: { durations, frames: 30, tracks: { energy: energyOf(`...${'#'.repeat(22)}.....`) } }, windows: [{ from: 1, to: 28 }], samplesBefore: 0 });
+    const noPause = kokoroTimings(tokens, { prosody: { durations, frames: 30, tracks: { energy: energyOf(`...${'#'.repeat(22)}.....`) } }, range: { from: 1, to: 28 }, samplesBefore: 0 });
     const c = noPause.find(({ symbol }) => symbol === 'c')!;
     expect(c.startSample).toBeGreaterThan(sampleOf(14));
     expect(c.startSample).toBeLessThan(sampleOf(18));

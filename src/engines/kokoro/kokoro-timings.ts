@@ -11,8 +11,8 @@ import type { FrameWindow } from './window-plan.ts';
 
 export type PlacedUtterance = {
   readonly prosody: Pick<Prosody, 'durations' | 'frames'> & { readonly tracks: Pick<Prosody['tracks'], 'energy'> };
-  /** Those that are made, in order: silence at both ends of the utterance is left out. */
-  readonly windows: readonly FrameWindow[];
+  /** The frames that are made: silence at both ends of the utterance is left out. */
+  readonly range: FrameWindow;
   /** Samples that the sentence has had before this utterance. */
   readonly samplesBefore: number;
 };
@@ -34,13 +34,11 @@ const soundLag: Half = 0.7;
 const usualLag: Half = 3.5;
 const pausingMark = /[;:,.!?—…]/u;
 
-/** One timing a token, in order, within the samples that the windows make. */
-export function kokoroTimings(tokens: readonly KokoroToken[], { prosody, windows, samplesBefore }: PlacedUtterance): SoundTiming[] {
+/** One timing a token, in order, within the samples of the range. */
+export function kokoroTimings(tokens: readonly KokoroToken[], { prosody, range, samplesBefore }: PlacedUtterance): SoundTiming[] {
   const edges = toldEdges(prosody);
   const phrases = toPhrases(tokens, { edges, energy: prosody.tracks.energy });
-  const first = windows[0]?.from ?? 0;
-  const last = windows.at(-1)?.to ?? 0;
-  const toSample = (half: Half): number => samplesBefore + Math.round((Math.max(2 * first, Math.min(2 * last, half)) - 2 * first) * (samplesPerFrame / 2));
+  const toSample = (half: Half): number => samplesBefore + Math.round((Math.max(2 * range.from, Math.min(2 * range.to, half)) - 2 * range.from) * (samplesPerFrame / 2));
   let latest = 0;
   const heard = phrases.flatMap((phrase, index) => placePhrase(phrase, { edges, next: phrases[index + 1] })).map((half) => (latest = Math.max(latest, half)));
   return tokens.map(({ symbol, start, end }, index) => ({

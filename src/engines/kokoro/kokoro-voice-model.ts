@@ -14,7 +14,7 @@ import { kokoroTokens } from './kokoro-tokens.ts';
 import type { TokenSource } from './kokoro-tokens.ts';
 import type { DecoderPace } from './decoder-pace.ts';
 import type { KokoroLanguage } from './kokoro-voices.ts';
-import { contextFrames, planWindows } from './window-plan.ts';
+import { contextFrames, createWindowPlan } from './window-plan.ts';
 import type { WindowPlan } from './window-plan.ts';
 
 export type LoadedKokoroOptions = {
@@ -49,8 +49,8 @@ export function createLoadedKokoro({ info, residentBytes, model, styles, text, e
       signal.throwIfAborted();
       onStep();
       const prosody = await model.prosody({ tokenIds: tokens.map((token) => token.id), style, speed: request.speed, pitchFactor });
-      const plan = planWindows(prosody.energy, { msPerFrame: pace.msPerFrame() });
-      let timings: SpeechChunk['timings'] = kokoroTimings(tokens, { prosody, windows: plan.windows, samplesBefore });
+      const plan = createWindowPlan({ energy: prosody.energy, pace: pace.now, listener: request.listener });
+      let timings: SpeechChunk['timings'] = kokoroTimings(tokens, { prosody, range: plan.range, samplesBefore });
       for await (const chunk of speakWindows({ prosody, plan, gain: voiceGain(blend) }, signal)) {
         samplesBefore += chunk.samples.length;
         yield timings === undefined ? chunk : { ...chunk, timings };
@@ -59,19 +59,20 @@ export function createLoadedKokoro({ info, residentBytes, model, styles, text, e
     }
   }
 
-  async function* speakWindows({ prosody, plan: { windows, held }, gain }: { prosody: Prosody; plan: WindowPlan; gain: number }, signal: AbortSignal): AsyncGenerator<SpeechChunk, void, undefined> {
+  async function* speakWindows({ prosody, plan, gain }: { prosody: Prosody; plan: WindowPlan; gain: number }, signal: AbortSignal): AsyncGenerator<SpeechChunk, void, undefined> {
     let before: Float32Array = new Float32Array(0);
-    for (const [index, window] of windows.entries()) {
+    for (let window = plan.next(); window !== undefined; window = plan.next()) {
       signal.throwIfAborted();
       // The first window belongs to the step that the prosody began.
-      if (index > 0) onStep();
-      const isLast = index === windows.length - 1;
+      if (window.from > plan.range.from) onStep();
+      const isLast = window.to === plan.range.to;
       const startedMs = performance.now();
       const { samples, following } = await model.sound(prosody, window, isLast ? 0 : joinSamples);
       pace.observe(window.to - window.from + 2 * contextFrames, performance.now() - startedMs);
       join(before, samples);
       before = following;
-      yield { samples: amplify(samples, gain), sampleRateHz: kokoroSampleRateHz, ...(index === 0 && held > 0 ? { heldFor: held } : {}) };
+      const isHeld = !plan.mayBeHeard();
+      yield { samples: amplify(samples, gain), sampleRateHz: kokoroSampleRateHz, ...(isHeld ? { isHeld } : {}) };
     }
   }
 
