@@ -44,7 +44,10 @@ const longestErrorBytes = 65_536;
 /** For the end of a body of which nothing more is needed; a new connection may cost as much. */
 const settleTimeoutMs = 100;
 
-export function createProviderClient(settings: ProviderSettings, keyHeaders: (key: string) => Readonly<Record<string, string>>): ProviderClient {
+type HeaderLines = Readonly<Record<string, string>>;
+
+/** `keyHeaders`: how the protocol sends a key; `headers` go along with every request. */
+export function createProviderClient(settings: ProviderSettings, keyHeaders: (key: string) => HeaderLines, headers: HeaderLines = {}): ProviderClient {
   const { id } = settings;
 
   async function open(ask: ProviderAsk, signal: AbortSignal): Promise<ProviderAnswer> {
@@ -55,7 +58,7 @@ export function createProviderClient(settings: ProviderSettings, keyHeaders: (ke
       const key = await readKey(settings, watch);
       const response = await watch.race(settings.fetch(urlOf(settings, ask.path), {
         method: ask.body === undefined ? 'GET' : 'POST',
-        headers: { accept: ask.accept, ...(key === undefined ? {} : keyHeaders(key)), ...(ask.body === undefined || ask.body instanceof FormData ? {} : { 'content-type': 'application/json' }) },
+        headers: { ...headers, accept: ask.accept, ...(key === undefined ? {} : keyHeaders(key)), ...(ask.body === undefined || ask.body instanceof FormData ? {} : { 'content-type': 'application/json' }) },
         ...(ask.body === undefined ? {} : { body: ask.body instanceof FormData ? ask.body : JSON.stringify(ask.body) }),
         redirect: 'manual',
         signal: watch.signal,
