@@ -9,7 +9,7 @@ const settings: FallbackSettings = {
   breaker: { consecutiveFailures: 5, windowCalls: 20, leastCalls: 10, failureShare: 0.5, openMs: 30_000, mostOpenMs: 300_000 },
 };
 
-type Answer = string | AntiphonError | 'hang' | { readonly afterMs: number; readonly then: string };
+type Answer = string | AntiphonError | { readonly afterMs: number; readonly value: string };
 /** What each member answers, call by call; the last one for good. */
 type Script = Readonly<Record<string, readonly Answer[]>>;
 
@@ -48,7 +48,7 @@ function setUp(script: Script, { chain = Object.keys(script), random = 0.5, ...c
     if (answer instanceof AntiphonError) throw answer;
     if (typeof answer === 'string') return answer;
     await clock.sleep(answer.afterMs, signal);
-    return answer.then;
+    return answer.value;
   }
 
   const run = (options: Partial<FallbackOptions> = {}) => {
@@ -185,7 +185,7 @@ describe('a chain', () => {
     const { run, calls, clock, live, events } = setUp({ groq: [down], local: ['hi'] }, { attempts: 1 });
     for (let i = 0; i < 5; i++) await run();
     await clock.advance(30_000);
-    (live as Record<string, readonly Answer[]>)['groq'] = [{ afterMs: 500, then: 'hello' }];
+    (live as Record<string, readonly Answer[]>)['groq'] = [{ afterMs: 500, value: 'hello' }];
     calls.length = 0;
     const all = Array.from({ length: 10 }, () => run());
     await clock.advance(0);
@@ -228,7 +228,7 @@ describe('a chain', () => {
   });
 
   it('of this machine alone is as if there were none: no deadline, no breaker', async () => {
-    const { run, clock, fallback } = setUp({ local: [{ afterMs: 200_000, then: 'slow, but here' }] });
+    const { run, clock, fallback } = setUp({ local: [{ afterMs: 200_000, value: 'slow, but here' }] });
     const served = run();
     await clock.advance(200_000);
     expect(await served).toEqual({ member: 'local', insteadOf: undefined, value: 'slow, but here' });
