@@ -51,7 +51,7 @@ const transcription = z.object({
 });
 
 const chat = z.object({
-  models: z.record(z.string(), z.string().min(1)).default({ 'gpt-*': 'auto', 'chatgpt-*': 'auto', 'o1*': 'auto', 'o3*': 'auto', 'o4*': 'auto', 'claude-*': 'auto', 'gemini-*': 'auto', 'llama-3*': 'auto', 'llama3*': 'auto', 'meta-llama/*': 'auto', 'openai/gpt-*': 'auto', 'mixtral-*': 'auto', 'qwen*': 'auto' }).meta({ description: 'What a client calls a model for conversation → auto (the chain), local, a local model\'s name, or provider/model. A * at the end stands for the rest of a name. Local models\' own names always work.' }),
+  models: z.record(z.string(), z.string().min(1)).default({ 'gpt-*': 'auto', 'chatgpt-*': 'auto', 'o1*': 'auto', 'o3*': 'auto', 'o4*': 'auto', 'claude-*': 'auto', 'gemini-*': 'auto', 'llama-3*': 'auto', 'llama3*': 'auto', 'meta-llama/*': 'auto', 'mixtral-*': 'auto', 'qwen*': 'auto' }).meta({ description: 'What a client calls a model for conversation → auto (the chain), local, a local model\'s name, or provider/model. A * at the end stands for the rest of a name. Local models\' own names always work.' }),
   local: z.array(z.string()).default([]).meta({ description: 'Local models for conversation in order of preference; the first that is here answers as local. Where none of them is: the largest.' }),
 });
 

@@ -1,4 +1,5 @@
 /** One attempt of one member: how long it may take to begin, who ends it, and what its breaker learns from it. */
+import { begunGenerator } from '../begun-generator.ts';
 import type { Clock } from '../clock.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
 import type { Permit } from './circuit-breaker.ts';
@@ -112,8 +113,5 @@ export async function commitTo<Item>({ pieces, leave }: BegunStream<Item>, attem
       leave();
     }
   }
-  const generator = rest();
-  // Up to the first `yield`, so that whoever never reads on is cleaned up after as well.
-  await generator.next();
-  return generator as AsyncGenerator<Item>;
+  return begunGenerator(rest);
 }
