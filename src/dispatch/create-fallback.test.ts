@@ -143,7 +143,7 @@ describe('a chain', () => {
   });
 
   it('ends the search where the request itself is at fault, and holds it against nobody', async () => {
-    for (const code of ['provider_rejected', 'input_invalid', 'input_empty'] as const) {
+    for (const code of ['input_invalid', 'input_empty', 'draining'] as const) {
       const { run, calls, fallback } = setUp({ groq: [failure(code)], local: ['hi'] });
       expect(await codeOf(run())).toBe(code);
       expect(calls).toEqual(['groq']);
@@ -152,7 +152,7 @@ describe('a chain', () => {
   });
 
   it('lets another member try what is beyond one of them, without holding it against him', async () => {
-    for (const code of ['context_too_long', 'schema_unsupported', 'language_unknown', 'queue_full', 'model_not_ready'] as const) {
+    for (const code of ['provider_rejected', 'context_too_long', 'schema_unsupported', 'language_unknown', 'queue_full', 'model_not_ready'] as const) {
       const { run, fallback } = setUp({ local: [failure(code)], groq: ['hello'] });
       expect(await run()).toMatchObject({ member: 'groq', insteadOf: 'local' });
       expect(fallback.states()[0]).toMatchObject({ recentFailures: 0 });

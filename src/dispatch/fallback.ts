@@ -31,7 +31,8 @@ export type Fallback = {
   /**
    * For answers that come whole. Within one deadline for the request as a whole each member gets its attempts, with
    * pauses that honour Retry-After; an error that is the caller's own fault ends the search, unless it is one that
-   * another member may not have to make (a context too long for this one, a language it does not know).
+   * another member may not make: a context too long for this one, a language it does not know, a provider's refusal,
+   * which as often as not means that it has taken a model away. Such are held against nobody.
    * Errors: the last member's where all failed; provider_unavailable where none could be tried; the signal's reason.
    */
   readonly run: <Value>(kind: WorkKind, attempt: (member: string, signal: AbortSignal) => Promise<Value>, options: FallbackOptions) => Promise<Served<Value>>;
