@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { premadeVoiceAliases } from './elevenlabs-voices.ts';
 import { groqVoiceAliases } from './groq-voices.ts';
+import { chainsSchema, checkChains, failoverSchema, providersSchema } from './provider-settings.ts';
 
 const home = join(homedir(), '.antiphon');
 const milliseconds = (defaultMs: number) => z.number().int().min(1).max(86_400_000).default(defaultMs);
@@ -47,6 +48,16 @@ const transcription = z.object({
   maxOpen: z.number().int().min(1).max(1_000).default(32).meta({ description: 'Recordings that may be heard at once, each decoded in a process of its own (about 70 MB); more are refused with 429.' }),
   pieceSeconds: z.number().min(2).max(28).default(12).meta({ description: 'Recordings are heard in pieces of about this length, cut at silences.', unit: 's of audio' }),
   maxPiecesPerWorker: z.number().int().min(1).max(64).default(4).meta({ description: 'Pieces that one worker may hold at once; it takes turns between them, and with speech, by when each is needed.' }),
+});
+
+const chat = z.object({
+  models: z.record(z.string(), z.string().min(1)).default({ 'gpt-*': 'auto', 'chatgpt-*': 'auto', 'o1*': 'auto', 'o3*': 'auto', 'o4*': 'auto', 'claude-*': 'auto', 'gemini-*': 'auto', 'llama-3*': 'auto', 'llama3*': 'auto', 'meta-llama/*': 'auto', 'mixtral-*': 'auto', 'qwen*': 'auto' }).meta({ description: 'What a client calls a model for conversation → auto (the chain), local, a local model\'s name, or provider/model. A * at the end stands for the rest of a name. Local models\' own names always work.' }),
+  local: z.array(z.string()).default([]).meta({ description: 'Local models for conversation in order of preference; the first that is here answers as local. Where none of them is: the largest.' }),
+});
+
+const embeddings = z.object({
+  models: z.record(z.string(), z.string().min(1)).default({ 'text-embedding-*': 'auto' }).meta({ description: 'What a client calls a model for embeddings → auto (the chain), local, a local model\'s name, or provider/model. A * at the end stands for the rest of a name. Local models\' own names always work.' }),
+  local: z.array(z.string()).default([]).meta({ description: 'Local models for embeddings in order of preference; the first that is here serves as local. Where none of them is: the first known.' }),
 });
 
 const workers = z.object({
@@ -94,11 +105,18 @@ export const configSchema = z.object({
   whisperDir: z.string().default('').meta({ description: 'Whisper models of your own: drop faster-whisper (CTranslate2) folders here, no restart needed. Default: whisper in dataDir.' }),
   speech: speech.prefault({}),
   transcription: transcription.prefault({}),
+  chat: chat.prefault({}),
+  embeddings: embeddings.prefault({}),
+  providers: providersSchema.meta({ description: 'Whom else to ask, by a name of your choice: type (openai, elevenlabs, anthropic), baseUrl, keyVariable or keyFile, models by kind (speech, transcription, chat, embeddings), defaultVoice, answerTimeoutMs, stallTimeoutMs, allowHttp, prices. Laid over the presets groq, openai, elevenlabs and anthropic field by field. Nobody is asked who stands in no chain and is not named by a caller.' }),
+  chains: chainsSchema.prefault({}),
+  failover: failoverSchema.prefault({}),
   workers: workers.prefault({}),
   jobs: jobs.prefault({}),
   inference: inference.prefault({}),
   models: models.prefault({}),
   log: log.prefault({}),
+}).superRefine((config, context) => {
+  for (const issue of checkChains(config)) context.addIssue({ code: 'custom', ...issue });
 });
 
 export type Config = z.infer<typeof configSchema>;

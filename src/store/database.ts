@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { migrations } from './migrations.ts';
 import { acquireProcessLock } from '../process-lock.ts';
 import type { JobTable } from './jobs.ts';
+import type { LanguageRecordTable } from './language-records.ts';
 import type { PronunciationTable } from './pronunciation-dictionary.ts';
+import type { ProviderChainTable } from './provider-chains.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import type { SpeechRecordTable } from './speech-records.ts';
 import type { TranscriptionRecordTable } from './transcription-records.ts';
 
-export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; transcription_records: TranscriptionRecordTable; pronunciations: PronunciationTable };
+export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; transcription_records: TranscriptionRecordTable; pronunciations: PronunciationTable; language_records: LanguageRecordTable; provider_chains: ProviderChainTable };
 export type Database = Kysely<Tables>;
 
 /** Another command migrates in milliseconds; one that takes longer than this hangs. */
