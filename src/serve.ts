@@ -87,7 +87,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const metricsRoute = { metrics: runtime.metrics, beforeScrape: () => readSlowGauges(runtime) };
   const patienceOver = new AbortController();
   const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce: patienceOver.signal };
-  const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, startedAt };
+  const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: async () => [], startedAt };
   const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech };
   const uploads = { folder: join(config.dataDir, 'uploads'), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
   await clearUploads(uploads.folder);

@@ -11,20 +11,22 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { toTraceparent, type TraceContext } from '../telemetry/trace-context.ts';
 import type { Dictionary } from '../text/pronunciation/dictionary.ts';
 import { chooseVoice, type ChosenVoice } from './choose-voice.ts';
+import { growSentences } from './grow-sentences.ts';
 import type { Markup } from './passages-of.ts';
-import { prepareText, type PlannedSentence } from './prepare-text.ts';
+import { prepareText, type PlannedSentence, type PrepareTextOptions } from './prepare-text.ts';
 import { createAccount, type Account } from './speech-account.ts';
-import { synthesisePlan } from './synthesise-plan.ts';
+import { synthesisePlan, type SynthesisPlan } from './synthesise-plan.ts';
 import type { SpeechPart, TimedSentence } from './timed-sentence.ts';
 import type { VoiceCatalog } from './voice-catalog.ts';
 
 export type SpeakRequest = {
   readonly requestId: string;
   readonly trace: TraceContext;
-  readonly text: string;
+  /** Whole, or still being written: then each sentence is spoken as soon as it is complete. */
+  readonly text: string | AsyncIterable<string>;
   /** Where a dialect promises more than speech.maxInputCharacters. */
   readonly maxCharacters?: number;
-  /** Default: `none`. */
+  /** Default: `none`, which a text that is still being written always is. */
   readonly markup?: Markup;
   /** False: numbers and signs are left to the engine. Default: true. */
   readonly normalise?: boolean;
@@ -43,6 +45,7 @@ export type Speech = {
   readonly fileExtension: string;
   readonly voice: ChosenVoice;
   readonly outputRateHz: number;
+  /** Of the text; of one that is still being written, so far. */
   readonly characters: number;
   /** The model says when each sound is heard; else sentences come without words. */
   readonly tellsTimings: boolean;
@@ -97,12 +100,11 @@ export type Speak = (request: SpeakRequest, caller: AbortSignal) => Promise<Spee
 export function createSpeak(dependencies: SpeakDependencies): Speak {
   const { config, catalog, pool, clock } = dependencies;
   return async (request, caller) => {
-    const startedMs = clock.now();
+    let startedMs = clock.now();
     checkSpeed(request.speed);
     const voice = await findVoice(request);
-    const sentences = prepareText({
-      text: request.text,
-      markup: request.markup ?? 'none',
+    // Of a text that is still being written, what there is to speak begins with its first sentence.
+    const text = readText(request, () => { startedMs = clock.now(); }, {
       language: voice.language,
       maxCharacters: Math.max(config.maxInputCharacters, request.maxCharacters ?? 0),
       sentencePauseMs: config.sentencePauseMs,
@@ -110,17 +112,18 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
       speed: request.speed,
       reading: { normalise: request.normalise ?? true, dictionary: dependencies.dictionary(), takesPronunciations: voice.takesPronunciations },
     });
-    const voiceFor = voicesByLanguage(voice, sentences);
     const outputRateHz = outputRateFor({ format: request.format, sourceRateHz: voice.sampleRateHz, wantedHz: request.sampleRateHz });
     pool.admit();
-    const account = createAccount({ dependencies, request, voice, startedMs });
-    const parts = stream({ request, sentences, voice, voiceFor, outputRateHz, caller, account });
+    const voiceFor = text.whole === undefined ? () => voice.voice : voicesByLanguage(voice, text.whole);
+    const characters = (): number => text.written().length;
+    const account = createAccount({ dependencies, request, characters, voice, startedMs: () => startedMs });
+    const parts = stream({ request, text, voice, voiceFor, outputRateHz, caller, account });
     return {
       contentType: audioFormats[request.format].contentType,
       fileExtension: audioFormats[request.format].fileExtension,
       voice,
       outputRateHz,
-      characters: request.text.length,
+      get characters() { return characters(); },
       tellsTimings: voice.tellsTimings,
       parts,
       bytes: bytesOf(parts),
@@ -138,10 +141,10 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
     }
   }
 
-  type StreamOptions = { request: SpeakRequest; sentences: readonly PlannedSentence[]; voice: ChosenVoice; voiceFor: (language: string) => string; outputRateHz: number; caller: AbortSignal; account: Account };
+  type StreamOptions = { request: SpeakRequest; text: ReadText; voice: ChosenVoice; voiceFor: (language: string) => string; outputRateHz: number; caller: AbortSignal; account: Account };
 
-  async function* stream({ request, sentences, voice, voiceFor, outputRateHz, caller, account }: StreamOptions): AsyncGenerator<SpeechPart> {
-    const handle = dependencies.requests.begin({ id: request.requestId, kind: 'speech', model: voice.modelId, voice: voice.voice, characters: request.text.length }, caller);
+  async function* stream({ request, text, voice, voiceFor, outputRateHz, caller, account }: StreamOptions): AsyncGenerator<SpeechPart> {
+    const handle = dependencies.requests.begin({ id: request.requestId, kind: 'speech', model: voice.modelId, voice: voice.voice, characters: text.written().length }, caller);
     let news: TimedSentence[] = [];
     const takeNews = (): TimedSentence[] => {
       const taken = news;
@@ -150,7 +153,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
     };
 
     async function* samples(): AsyncGenerator<Float32Array> {
-      const plan = { requestText: request.text, sentences, voice, voiceFor, traceparent: toTraceparent(request.trace), delaySeconds: audioFormats[request.format].codecDelaySamples / outputRateHz };
+      const plan = { requestText: text.written, sentences: text.sentences, voice, voiceFor, traceparent: toTraceparent(request.trace), delaySeconds: audioFormats[request.format].codecDelaySamples / outputRateHz };
       for await (const part of synthesisePlan(plan, { pool, config, clock }, handle.signal)) {
         news.push(...part.sentences);
         if (part.samples.length === 0) continue;
@@ -176,6 +179,25 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
       handle.end();
     }
   }
+}
+
+/** A text on its way to speech. */
+type ReadText = {
+  readonly sentences: SynthesisPlan['sentences'];
+  /** Its sentences where it is whole. */
+  readonly whole: readonly PlannedSentence[] | undefined;
+  /** So much of it as there is. */
+  readonly written: () => string;
+};
+
+/** Errors: those of prepareText; of a text that is still being written they come from its sentences. */
+function readText({ text, markup = 'none' }: SpeakRequest, onFirst: () => void, options: Omit<PrepareTextOptions, 'text' | 'markup'>): ReadText {
+  if (typeof text !== 'string') {
+    const growing = growSentences(text, { ...options, onFirst });
+    return { sentences: growing.sentences, whole: undefined, written: growing.text };
+  }
+  const whole = prepareText({ ...options, text, markup });
+  return { sentences: whole, whole, written: () => text };
 }
 
 async function* bytesOf(parts: AsyncGenerator<SpeechPart>): AsyncGenerator<Uint8Array> {
