@@ -11,6 +11,8 @@ import './styles/voices.css';
 import './styles/lists.css';
 import './styles/read.css';
 import './styles/listen.css';
+import './styles/talk.css';
+import './styles/providers.css';
 
 applyTheme(readTheme());
 const root = document.getElementById('root');

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { ApiFailure, check, getJson, sendOk } from '../api.ts';
 import { errorSchema } from '../api-schemas.ts';
-import { readEvents } from './event-stream.ts';
+import { readEvents } from '../event-stream.ts';
 
 const wordSchema = z.object({ text: z.string(), start: z.number(), end: z.number() });
 

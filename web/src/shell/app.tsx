@@ -5,7 +5,9 @@ import { ListenPage } from '../listen/listen-page.tsx';
 import { ModelsPage } from '../models/models-page.tsx';
 import { QueuePage } from '../queue/queue-page.tsx';
 import { ReadPage } from '../read/read-page.tsx';
+import { ProvidersPage } from '../providers/providers-page.tsx';
 import { SpeakPage } from '../speak/speak-page.tsx';
+import { TalkPage } from '../talk/talk-page.tsx';
 import { Announcer } from './announcer.tsx';
 import { firstSentence, summariseHealth } from './health-summary.ts';
 import { Wordmark } from './icons.tsx';
@@ -21,12 +23,14 @@ export type PageProps = { readonly visible: boolean };
 const pages: readonly { readonly path: PagePath; readonly label: string; readonly Page: ComponentType<PageProps> }[] = [
   { path: 'speak', label: 'Speak', Page: SpeakPage },
   { path: 'listen', label: 'Listen', Page: ListenPage },
+  { path: 'talk', label: 'Talk', Page: TalkPage },
   { path: 'read', label: 'Read aloud', Page: ReadPage },
   { path: 'queue', label: 'Queue', Page: QueuePage },
   { path: 'models', label: 'Models', Page: ModelsPage },
+  { path: 'providers', label: 'Providers', Page: ProvidersPage },
 ];
 
-const paths = ['speak', 'listen', 'read', 'queue', 'models'] as const;
+const paths = ['speak', 'listen', 'talk', 'read', 'queue', 'models', 'providers'] as const;
 
 type PagePath = (typeof paths)[number];
 
@@ -77,6 +81,7 @@ function usePageChange(route: PagePath, main: { readonly current: HTMLElement | 
     document.title = `${pages.find(({ path }) => path === route)?.label} · Antiphon`;
     if (shown.current !== route) main.current?.focus({ preventScroll: true });
     if (shown.current !== route) window.scrollTo(0, 0);
+    document.querySelector('.navigation [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     shown.current = route;
   }, [route, main]);
 }

@@ -1,6 +1,6 @@
 /** Server-sent events of an answer, as they arrive (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
-import { ApiFailure, isAbort } from '../api.ts';
-import { readLines } from '../read-lines.ts';
+import { ApiFailure, isAbort } from './api.ts';
+import { readLines } from './read-lines.ts';
 
 export type ServerEvent = { readonly name: string; readonly data: string };
 
@@ -34,7 +34,7 @@ async function* readBytes(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncG
   } catch (thrown) {
     isOver = true;
     if (isAbort(thrown)) throw thrown;
-    throw new ApiFailure('connection_cut', 'The connection was cut before the end of the recording.');
+    throw new ApiFailure('connection_cut', 'The connection was cut before the answer was complete.');
   } finally {
     if (!isOver) await reader.cancel().catch(() => undefined);
   }

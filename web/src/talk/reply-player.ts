@@ -1,0 +1,58 @@
+/** Plays a reply while it is still being made: the browser reads its address as it grows. */
+
+export type ReplyPlayer = {
+  /** Must be called inside a user's gesture, before anything is awaited: browsers let sound start only there. */
+  readonly unlock: () => void;
+  readonly play: (url: string) => void;
+  readonly stop: () => void;
+};
+
+export type ReplyPlayerEvents = {
+  readonly onPlaying: (isPlaying: boolean) => void;
+  /** Once a reply, by `performance.now()`. */
+  readonly onFirstSound: (atMs: number) => void;
+};
+
+/** No sample at all; enough for a browser to take a later sound of the same element as wanted. */
+const silence = 'data:audio/wav;base64,UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQAAAAA=';
+
+export function createReplyPlayer({ onPlaying, onFirstSound }: ReplyPlayerEvents): ReplyPlayer {
+  const element = new Audio();
+  let told = true;
+  let isUnlocked = false;
+
+  const rest = () => onPlaying(false);
+  for (const name of ['pause', 'ended', 'error', 'emptied'] as const) element.addEventListener(name, rest);
+  element.addEventListener('playing', () => {
+    if (element.src === silence) return;
+    onPlaying(true);
+    if (told) return;
+    told = true;
+    onFirstSound(performance.now());
+  });
+
+  const start = () => {
+    // Refused where the gesture is too long ago: the button beside the reply is then the next one.
+    element.play().catch(rest);
+  };
+
+  return {
+    unlock: () => {
+      if (isUnlocked) return;
+      isUnlocked = true;
+      element.src = silence;
+      start();
+    },
+    play: (url) => {
+      told = false;
+      element.src = url;
+      start();
+    },
+    stop: () => {
+      element.pause();
+      // Closes the connection of a reply that is still coming.
+      element.removeAttribute('src');
+      element.load();
+    },
+  };
+}
