@@ -61,6 +61,12 @@ export type ChosenDemuxer = Pick<DecodeRequest, 'demuxer' | 'demuxerOptions'> & 
 /** Signals of a process that went wrong inside; others come from outside. */
 const crashSignals: ReadonlySet<NodeJS.Signals | null> = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS']);
 
+/**
+ * FFmpeg looks for DTS in what says that it is plain samples, as rips of discs have it, through the whole file if need be:
+ * 6 ms of a clip. Its frames are a few kilobytes, so 32 KB tell.
+ */
+const wavOptions = { max_probe_packets: 8 };
+
 /** By content. Errors: audio_unreadable, audio_missing (an empty file), engine_failed (it cannot be opened). */
 export async function chooseDemuxer({ path, raw }: Pick<OpenMediaOptions, 'path' | 'raw'>): Promise<ChosenDemuxer> {
   if (raw !== undefined) return { container: 'raw', demuxer: raw.sampleType, demuxerOptions: { sample_rate: raw.sampleRateHz, ch_layout: 'mono' } };
@@ -71,7 +77,7 @@ export async function chooseDemuxer({ path, raw }: Pick<OpenMediaOptions, 'path'
   if (container === undefined) {
     throw unreadable('This is not audio or video in a format that is read here; send wav, mp3, m4a, mp4, ogg, opus, webm, flac, aac, amr, aiff, caf, au, wma, avi, mkv, ts, mpeg or flv.');
   }
-  return { container, demuxer: demuxers[container], demuxerOptions: {} };
+  return { container, demuxer: demuxers[container], demuxerOptions: container === 'wav' ? wavOptions : {} };
 }
 
 /**

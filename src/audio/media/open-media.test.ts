@@ -100,6 +100,13 @@ describe('containers and codecs', () => {
     }
   });
 
+  test('a wav of plain samples that are none, but DTS, as rips of discs have it, sounds as what it is', async () => {
+    const path = mediaFile({ format: 'dts', sound: { codec: 'dca', ...toneOf({ sampleRateHz: 48_000, channels: 2 }) } });
+    const samples = await heard(fileOf(Buffer.concat([wavHeader({ sampleRateHz: 48_000 }), readFileSync(path)])));
+    expect(samples.length / toHz).toBeCloseTo(3, 1);
+    expect(pitchHz(middle(samples), toHz)).toBeCloseTo(tone.hz, 0);
+  });
+
   test('a film gives its sound', async () => {
     const path = mediaFile({ format: 'matroska', pictureSeconds: 3, sound: { codec: 'libopus', ...toneOf({ sampleRateHz: 48_000 }) } });
     const samples = await heard(path);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { sine } from '../../audio/test-signals.ts';
 import { localModel } from '../conformance/local-model.ts';
 import { hearingRateHz, vadFrameSamples } from '../kinds.ts';
 import type { VoiceActivityModel } from '../kinds.ts';
+import { createOnnxSession } from '../onnx-session.ts';
 import { createSileroVad } from './silero-vad.ts';
 import { chords, fourSentences, speakSentences, whiteNoise } from './spoken-samples.ts';
 import type { SpokenStretch } from './spoken-samples.ts';
@@ -62,6 +63,24 @@ describe.skipIf(silero.missing)(`Silero VAD${silero.missing ? ` (${silero.missin
     expect(Math.max(...await tell(wholeFrames(samples)))).toBeLessThan(0.35);
   });
 
+  it('tells what the network in the file tells, frame by frame', async () => {
+    const samples = speech.samples.subarray(0, 200 * vadFrameSamples);
+    const session = await createOnnxSession({ model: await readFile(join(silero.directory, 'silero-vad-16k.onnx')) });
+    const heard = new Float32Array(64 + vadFrameSamples);
+    let state: Float32Array = new Float32Array(256);
+    const expected: number[] = [];
+    for (let at = 0; at < samples.length; at += vadFrameSamples) {
+      heard.copyWithin(0, vadFrameSamples);
+      heard.set(samples.subarray(at, at + vadFrameSamples), 64);
+      const outputs = await session.run({ input: { type: 'float32', data: heard, dims: [1, heard.length] }, state: { type: 'float32', data: state, dims: [2, 1, 128] } });
+      state = outputs.get('stateN', 'float32').data;
+      expected.push(outputs.get('output', 'float32').data[0]!);
+    }
+    await session.close();
+    expect(farthest(await tell(samples), expected)).toBeLessThan(1e-4);
+    expect(share(Float32Array.from(expected), (probability) => probability > 0.5)).toBeGreaterThan(0.3);
+  });
+
   it('gives one probability a frame, however many come at once, and the same ones', async () => {
     const frames = Math.floor(3 * hearingRateHz / vadFrameSamples);
     const samples = speech.samples.subarray(hearingRateHz, hearingRateHz + frames * vadFrameSamples);
@@ -71,7 +90,7 @@ describe.skipIf(silero.missing)(`Silero VAD${silero.missing ? ` (${silero.missin
     expect(await stream.push(new Float32Array(0))).toHaveLength(0);
     // None is waited for: they keep their order by themselves.
     const parts = [stream.push(samples.subarray(0, vadFrameSamples)), stream.push(samples.subarray(vadFrameSamples, 10 * vadFrameSamples)), stream.push(samples.subarray(10 * vadFrameSamples))];
-    expect((await Promise.all(parts)).flatMap((part) => [...part])).toEqual([...whole]);
+    expect(farthest((await Promise.all(parts)).flatMap((part) => [...part]), whole)).toBeLessThan(1e-4);
     stream.close();
   });
 
@@ -85,8 +104,8 @@ describe.skipIf(silero.missing)(`Silero VAD${silero.missing ? ` (${silero.missin
       const told = await Promise.all([one, other].map((samples, i) => streams[i]!.push(samples.subarray(at, at + 8 * vadFrameSamples))));
       told.forEach((part, i) => inTurn[i]!.push(...part));
     }
-    expect(inTurn).toEqual(alone.map((part) => [...part]));
-    expect(alone[0]).not.toEqual(alone[1]);
+    for (const [i, part] of inTurn.entries()) expect(farthest(part, alone[i]!)).toBeLessThan(1e-4);
+    expect(farthest(alone[0]!, alone[1]!)).toBeGreaterThan(0.5);
     for (const stream of streams) stream.close();
   });
 
@@ -128,6 +147,12 @@ function wholeFrames(samples: Float32Array): Float32Array {
 
 function framesIn(probabilities: Float32Array, { startSample, endSample }: SpokenStretch): Float32Array {
   return probabilities.subarray(Math.ceil(startSample / vadFrameSamples), Math.floor(endSample / vadFrameSamples));
+}
+
+/** Products of few rows and of many round differently. */
+function farthest(values: ArrayLike<number>, others: ArrayLike<number>): number {
+  if (values.length !== others.length) return Infinity;
+  return Math.max(...Array.from(values, (value, i) => Math.abs(value - others[i]!)));
 }
 
 function share(values: Float32Array, holds: (value: number) => boolean): number {

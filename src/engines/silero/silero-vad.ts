@@ -5,31 +5,33 @@
  */
 import { readFile } from 'node:fs/promises';
 import { AntiphonError } from '../../errors.ts';
+import { sileroFrameSamples, sileroState, writeSileroSequence } from '../../models/silero/silero-sequence-graph.ts';
 import { vadFrameSamples } from '../kinds.ts';
 import type { VoiceActivityModel, VoiceActivityStream } from '../kinds.ts';
 import { createOnnxSession } from '../onnx-session.ts';
 import type { OnnxSession } from '../onnx-session.ts';
 
 /** The network hears the end of the last frame before each; without it, it hears nothing at all. */
-const contextSamples = 64;
-const stateDims = [2, 1, 128] as const;
-const stateSize = 2 * 1 * 128;
+const contextSamples = sileroFrameSamples - vadFrameSamples;
+/** Two seconds in 3 ms; then others have their turn. */
+const framesPerRun = 62;
 
 export type SileroOptions = {
   /** `silero-vad-16k.onnx` */
   readonly modelPath: string;
-  /** Inside one operator. Default 1: a frame takes 0.1 ms, more threads only wait for each other. */
+  /** Inside one operator. Default 1: frames take so little that more threads only wait for each other. */
   readonly threads?: number;
   /** Around every call of the runtime. Default: just calls. */
   readonly runNative?: <Result>(run: () => Promise<Result>) => Promise<Result>;
 };
 
 /**
- * Runs in this thread; a frame blocks its event loop for 0.1 ms, and between frames others have their turn.
+ * Runs in this thread; many frames at once block its event loop for a few milliseconds, and between those others have
+ * their turn.
  * Errors: model_not_ready where the file is not there, model_file_invalid.
  */
 export async function createSileroVad({ modelPath, threads = 1, runNative = (run) => run() }: SileroOptions): Promise<VoiceActivityModel> {
-  const model = await readModel(modelPath);
+  const model = writeSileroSequence(await readModel(modelPath));
   const session = await runNative(() => createOnnxSession({ model, threads }));
   const run: OnnxSession['run'] = (feeds) => runNative(() => session.run(feeds));
   const streams = new Set<VoiceActivityStream>();
@@ -55,24 +57,25 @@ async function readModel(modelPath: string): Promise<Uint8Array> {
 }
 
 function openStream({ run, onClose }: { run: OnnxSession['run']; onClose: () => void }): VoiceActivityStream {
-  const heard = new Float32Array(contextSamples + vadFrameSamples);
-  let state: Float32Array = new Float32Array(stateSize);
+  const context = new Float32Array(contextSamples);
+  let state: Float32Array = new Float32Array(sileroState.size);
   let closed = false;
   // Frames of one stream follow each other, whoever pushes them.
   let last: Promise<unknown> = Promise.resolve();
 
   async function tell(samples: Float32Array): Promise<Float32Array> {
     const probabilities = new Float32Array(samples.length / vadFrameSamples);
-    for (let frame = 0; frame < probabilities.length; frame++) {
+    for (let frame = 0; frame < probabilities.length; frame += framesPerRun) {
       if (closed) throw streamClosed();
-      heard.copyWithin(0, vadFrameSamples);
-      heard.set(samples.subarray(frame * vadFrameSamples, (frame + 1) * vadFrameSamples), contextSamples);
+      const some = samples.subarray(frame * vadFrameSamples, (frame + framesPerRun) * vadFrameSamples);
+      const frames = withContext(context, some);
       const outputs = await run({
-        input: { type: 'float32', data: heard, dims: [1, heard.length] },
-        state: { type: 'float32', data: state, dims: stateDims },
+        frames: { type: 'float32', data: frames, dims: [frames.length / sileroFrameSamples, sileroFrameSamples] },
+        state: { type: 'float32', data: state, dims: sileroState.dims },
       });
-      state = outputs.get('stateN', 'float32').data;
-      probabilities[frame] = outputs.get('output', 'float32').data[0]!;
+      context.set(some.subarray(-contextSamples));
+      state = outputs.get('next_state', 'float32').data;
+      probabilities.set(outputs.get('probabilities', 'float32').data, frame);
     }
     return probabilities;
   }
@@ -90,6 +93,18 @@ function openStream({ run, onClose }: { run: OnnxSession['run']; onClose: () => 
       onClose();
     },
   };
+}
+
+/** Each frame behind the end of the one before. */
+function withContext(context: Float32Array, samples: Float32Array): Float32Array {
+  const count = samples.length / vadFrameSamples;
+  const frames = new Float32Array(count * sileroFrameSamples);
+  for (let frame = 0; frame < count; frame++) {
+    const from = frame * vadFrameSamples;
+    frames.set(frame === 0 ? context : samples.subarray(from - contextSamples, from), frame * sileroFrameSamples);
+    frames.set(samples.subarray(from, from + vadFrameSamples), frame * sileroFrameSamples + contextSamples);
+  }
+  return frames;
 }
 
 /** Errors: internal, since only this house's own code can be at fault. */

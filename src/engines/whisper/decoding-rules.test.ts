@@ -62,3 +62,12 @@ describe('logSumExp', () => {
     expect(logSumExp(Float32Array.of(-Infinity, -Infinity))).toBe(-Infinity);
   });
 });
+
+describe('logSumExp over a vocabulary', () => {
+  it.each([['close together', 8], ['far apart', 300]])('is exact to a millionth for numbers that lie %s', (_, spread) => {
+    const logits = Float32Array.from({ length: 50_000 }, (_unused, i) => -spread * ((i * 0.618_034) % 1) ** 2);
+    const exact = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+    expect(Math.abs(logSumExp(logits) - exact)).toBeLessThan(1e-6);
+    expect(logSumExp(logits.fill(-Infinity))).toBe(-Infinity);
+  });
+});

@@ -38,11 +38,15 @@ describe('hearSpeech', () => {
   });
 
   it.each([
-    ['a base model', 512, [256, 600, 1500]],
-    ['a tiny one', 384, [512, 600, 1500]],
-  ] as const)('gives a short sound a short context, and never less than %s needs', async (_, width, frames) => {
-    const sessions = scriptedSessions(byLength({ 1: [0, ' one', 1], 10: [0, ' one', 10], 30: [0, ' one', 30] }), { width });
-    for (const seconds of [1, 10, 30]) await hear(sessions, { samples: tone(seconds) });
+    ['a base model', { width: 512, isTold: true }, [256, 550, 1500]],
+    ['a base model that tells the language, too,', { width: 512, isTold: false }, [256, 600, 1500]],
+    ['a tiny one', { width: 384, isTold: true }, [512, 600, 1500]],
+  ] as const)('gives a short sound a short context, and never less than %s needs', async (_, { width, isTold }, frames) => {
+    const sure = logitsFor(tokensOf(' one')[0]!);
+    sure[smallTokenizer.languages.get('en')!] = 30;
+    const write = byLength({ 1: [0, ' one', 1], 10: [0, ' one', 10], 30: [0, ' one', 30] });
+    const sessions = scriptedSessions((call) => (call.tokens.length === 1 ? sure : write(call)), { width });
+    for (const seconds of [1, 10, 30]) await hear(sessions, { samples: tone(seconds) }, { isTold });
     expect(sessions.encodings.map(({ contextFrames }) => contextFrames)).toEqual(frames);
   });
 
