@@ -19,10 +19,10 @@ export type DecoderPace = {
 
 /** A server core of 2023 without anything else to do; replaced by the first step, which is the warm-up's. */
 const firstGuessMs = 18;
-/** The steps of four sentences: as long as a machine that was busy is believed to be so again. */
-const rememberedSteps = 24;
-/** Those of two. */
-const recentSteps = 12;
+/** The steps of three sentences: for so long a machine that was busy is believed to become so again. */
+const rememberedSteps = 16;
+/** Enough to know that a busy moment has passed. */
+const recentSteps = 4;
 
 export function createDecoderPace(): DecoderPace {
   const steps: number[] = [];
