@@ -1,5 +1,6 @@
 /** Builds the rooms from the configuration and joins them; the server and the commands that speak both stand on it. */
 import { buildJobs, type Jobs } from './build-jobs.ts';
+import { buildLanguage, type Language } from './build-language.ts';
 import { buildListening, type Listening } from './build-listening.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
@@ -41,6 +42,8 @@ export type Runtime = {
   readonly pool: SpeechPool;
   readonly listening: Listening;
   readonly transcribe: Transcribe;
+  /** The local language model and embeddings; their worker runs only while somebody asks. */
+  readonly language: Language;
   readonly requests: RequestRegistry;
   readonly speak: Speak;
   /** Durable jobs; they run only once the runner was started. */
@@ -80,19 +83,24 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
   const transcripts = createRecordWriter({ write: heard.write, clock, log });
   const kept = new Set<string>();
 
+  const worker = {
+    modelsDir: config.modelsDir,
+    voicesDir: config.voicesDir,
+    whisperDir: config.whisperDir,
+    ggufDir: config.language.ggufDir,
+    contextTokens: config.language.contextTokens,
+    conversations: config.language.conversations,
+    residentBytes: config.workers.residentBytes,
+    maxSessions: config.workers.maxStreams,
+    executionProviders: config.inference.executionProviders,
+    threads: config.inference.threads,
+    logLevel: config.log.level,
+    logFormat: config.log.format,
+  };
+
   const supervisor = await createSupervisor({
     count: workers,
-    worker: {
-      modelsDir: config.modelsDir,
-      voicesDir: config.voicesDir,
-      whisperDir: config.whisperDir,
-      residentBytes: config.workers.residentBytes,
-      maxSessions: config.workers.maxStreams,
-      executionProviders: config.inference.executionProviders,
-      threads: config.inference.threads,
-      logLevel: config.log.level,
-      logFormat: config.log.format,
-    },
+    worker: { ...worker, hosts: 'speech' },
     prepare: prepareWorker,
     timing: config.workers,
     clock,
@@ -115,6 +123,7 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
   const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
   const requests = createRequestRegistry({ onCount: (kind, count) => metrics.inFlight.set({ kind }, count) });
   const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), requests, clock, metrics, log, record: (ended) => transcripts.add(toTranscriptionRow(ended)) });
+  const language = buildLanguage({ config, worker, clock, metrics, log });
   const entries = createPronunciationDictionary({ database });
   const dictionary = await createUserDictionary({
     list: () => entries.list({ owner: localOwner }),
@@ -156,14 +165,14 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
     const timeUp = AbortSignal.timeout(graceMs);
     await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
     await listening.close();
-    await supervisor.close(2_000);
+    await Promise.all([supervisor.close(2_000), language.close(2_000)]);
     await Promise.all([records.close(), transcripts.close()]);
     await database.destroy();
   }
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, requests, speak, jobs, dictionary,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, requests, speak, jobs, dictionary,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionary.current }),
     recentRequests: async (limit) => {
       const query = { owner: localOwner, limit };
