@@ -8,6 +8,8 @@ const firstAudioSeconds = [0.025, 0.05, 0.09, 0.15, 0.25, 0.5, 1, 2, 5, 10];
 const workSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** 5 s of speech are to be heard in 0.35 s, 30 s in 3 s: both are bounds. */
 const answerSeconds = [0.1, 0.2, 0.35, 0.5, 1, 2, 3, 5, 10, 30, 60, 300];
+/** 1.5 s from the end of speech to the first sound of the reply is the aim. */
+const turnSeconds = [0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60];
 const waitSeconds = [0.001, 0.005, 0.015, 0.05, 0.15, 0.5, 1, 2.5, 5, 15, 30];
 
 export function createMetrics() {
@@ -29,6 +31,10 @@ export function createMetrics() {
     recognition: new Histogram({ name: 'antiphon_recognition_seconds', help: 'One piece of a recording from worker assigned to its words, turns given to others included.', labelNames: ['engine'], buckets: answerSeconds, registers }),
     liveSessions: new Gauge({ name: 'antiphon_live_sessions', help: 'WebSockets whose speech is being followed.', registers }),
     wordDelay: new Histogram({ name: 'antiphon_live_word_final_seconds', help: 'From the end of a word, as it was sent, to its being final.', buckets: [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10], registers }),
+    turns: new Counter({ name: 'antiphon_turns_total', help: 'Spoken turns that ended, by outcome (ok, or the error code).', labelNames: ['outcome'], registers }),
+    turnStage: new Histogram({ name: 'antiphon_turn_stage_seconds', help: 'Stages of a spoken turn: hear (recording to words), remember, first_word (of the model), first_sentence (asked to complete), speak (first sentence to first sound), think (asked to last word).', labelNames: ['stage'], buckets: turnSeconds, registers }),
+    turnFirstAudio: new Histogram({ name: 'antiphon_turn_first_audio_seconds', help: 'From the recording or text in hand to the first sound of the reply.', buckets: turnSeconds, registers }),
+    sessions: new Gauge({ name: 'antiphon_companion_sessions', help: 'Conversations that are remembered.', registers }),
     queueWait: new Histogram({ name: 'antiphon_dispatch_queue_seconds', help: 'Wait of a sentence, or of a piece of a recording, for a worker.', labelNames: ['pool'], buckets: waitSeconds, registers }),
     queueDepth: new Gauge({ name: 'antiphon_dispatch_queue_depth', help: 'Sentences, or pieces of recordings, waiting for a worker.', labelNames: ['pool'], registers }),
     inFlight: new Gauge({ name: 'antiphon_requests_in_flight', help: 'Requests being served.', labelNames: ['kind'], registers }),
