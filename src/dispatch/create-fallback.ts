@@ -89,7 +89,7 @@ export function createFallback({ settings, chain, clock, random, observer }: Cre
         if (!passesOn) throw error;
         const pauseMs = pauseAfter(number, error);
         if (!isWorthAnother || number === attempts || clock.now() + pauseMs >= deadlineAtMs) break;
-        await clock.sleep(pauseMs, signal);
+        if (pauseMs > 0) await clock.sleep(pauseMs, signal);
       }
     }
     return { error };
