@@ -136,7 +136,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     remove: (id) => entries.remove({ owner: localOwner, id }),
   });
   const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionary: dictionary.current });
-  const speak = createSpeak({ config: config.speech, catalog, pool, requests, dictionary: dictionary.current, clock, metrics, log, record: ({ requestId, ...figures }) => records.add({
+  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionary.current, clock, metrics, log, record: ({ requestId, ...figures }) => records.add({
     request_id: requestId,
     owner: localOwner,
     ended_at: new Date().toISOString(),

@@ -13,7 +13,7 @@ export type Account = {
   readonly progress: () => SpeechProgress;
 };
 
-export type AccountOptions = { readonly dependencies: SpeakDependencies; readonly request: SpeakRequest; readonly voice: ChosenVoice; readonly startedMs: number };
+export type AccountOptions = { readonly dependencies: SpeakDependencies; readonly request: SpeakRequest; readonly voice: Pick<ChosenVoice, 'engine' | 'voice' | 'sampleRateHz'>; readonly startedMs: number };
 
 export function createAccount({ dependencies, request, voice, startedMs }: AccountOptions): Account {
   const { clock, metrics, log, record } = dependencies;
