@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { premadeVoiceAliases } from './elevenlabs-voices.ts';
 import { groqVoiceAliases } from './groq-voices.ts';
+import { vendorVoices } from './vendor-voices.ts';
 import { chainsSchema, checkChains, failoverSchema, providersSchema } from './provider-settings.ts';
 
 const home = join(homedir(), '.antiphon');
@@ -28,7 +29,7 @@ const speech = z.object({
   maxInputCharacters: z.number().int().min(1).max(1_000_000).default(4_096).meta({ description: 'Longest text of one request, as in OpenAI\'s API.', unit: 'characters' }),
   models: z.record(z.string(), z.enum(['piper', 'kokoro', 'flite'])).default(defaultModelAliases()).meta({ description: 'What a client calls a model → the engine that serves it. Engines\' own names always work.' }),
   fallback: z.record(z.string(), z.array(z.enum(['piper', 'kokoro', 'flite']))).default({ piper: ['flite'], kokoro: ['piper', 'flite'] }).meta({ description: 'Engines that stand in, in order, while the files of the engine behind an alias such as tts-1 are not here. An engine asked for by its own name is never replaced. The answer\'s x-antiphon-engine header says who spoke.' }),
-  voices: z.record(z.string(), z.record(z.string(), z.string())).default(defaultVoiceAliases()).meta({ description: 'Voice names of other vendors → the local voice, for each engine.' }),
+  voices: z.record(z.string(), z.record(z.string(), z.string())).default(defaultVoiceAliases()).meta({ description: 'Voice names of other vendors → the voice that speaks for them, for each engine and each provider.' }),
   defaultVoices: z.record(z.string(), z.string()).default({ piper: 'en_US-joe-medium', kokoro: 'af_heart', flite: 'cmu_us_slt' }).meta({ description: 'The voice of an engine when the caller names none.' }),
   sentencesAhead: z.number().int().min(1).max(8).default(2).meta({ description: 'Sentences of one request that may be in work at once.' }),
   bufferSeconds: z.number().min(1).max(600).default(20).meta({ description: 'Synthesis may run this far ahead of what the client has read.', unit: 's of audio' }),
@@ -148,6 +149,6 @@ function defaultVoiceAliases(): Record<string, Record<string, string>> {
   };
   const male = new Set(['ash', 'ballad', 'cedar', 'echo', 'fable', 'onyx', 'verse']);
   const fastVoice = 'en_US-joe-medium';
-  const presets = Object.entries(kokoro).map(([name, voice]) => [name, { piper: fastVoice, kokoro: voice, flite: male.has(name) ? 'cmu_us_rms' : 'cmu_us_slt' }] as const);
+  const presets = Object.entries(kokoro).map(([name, voice]) => [name, { piper: fastVoice, kokoro: voice, flite: male.has(name) ? 'cmu_us_rms' : 'cmu_us_slt', ...vendorVoices(name, male.has(name) ? 'male' : 'female', 'openai') }] as const);
   return { ...Object.fromEntries(presets), ...premadeVoiceAliases(fastVoice), ...groqVoiceAliases(fastVoice) };
 }
