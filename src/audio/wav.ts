@@ -7,6 +7,8 @@ export const wavHeaderBytes = 44;
 /** What players read as "until the data ends": the length was not known when the header was sent. */
 const unknownLength = 0xffff_ffff;
 const largestDataBytes = unknownLength - 36;
+/** As much as this, and no server knew the length when it wrote it. */
+const streamedLength = 0x7fff_0000;
 
 export type WavAudio = {
   /** One array a channel, −1…1, all of one length. */
@@ -45,6 +47,16 @@ export function finalisedWavHeader(options: { sampleRateHz: number; fileBytes: n
   return wavHeader({ sampleRateHz: options.sampleRateHz, dataBytes: options.fileBytes - wavHeaderBytes });
 }
 
+export type WavHead = {
+  readonly sampleType: 's16le' | 'f32le';
+  readonly channels: number;
+  readonly sampleRateHz: number;
+  /** Where the samples begin. */
+  readonly dataStart: number;
+  /** undefined: until the stream ends. */
+  readonly dataBytes: number | undefined;
+};
+
 const formatChunk = z.object({
   kind: z.union([z.literal(1), z.literal(3)]),
   channels: z.int().min(1).max(2),
@@ -71,6 +83,30 @@ export function parseWav(bytes: Uint8Array): WavAudio {
     at += 8 + length + (length % 2); // Chunks are padded to even length.
   }
   throw refusal('it has no samples');
+}
+
+/** The head of a WAV that is still arriving; undefined as long as more of it is needed. Errors: input_invalid. */
+export function parseWavHead(bytes: Uint8Array): WavHead | undefined {
+  if (bytes.length < 12) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (readAscii(bytes, 0) !== 'RIFF' || readAscii(bytes, 8) !== 'WAVE') throw refusal('it has no RIFF/WAVE header');
+  let format: z.infer<typeof formatChunk> | undefined;
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const name = readAscii(bytes, at);
+    const length = view.getUint32(at + 4, true);
+    if (name === 'data') {
+      if (format === undefined) throw refusal('its samples come before their format');
+      const { kind, channels, sampleRateHz } = format;
+      // Servers that stream write 0, or the largest number that one of their integers can hold.
+      return { sampleType: kind === 1 ? 's16le' : 'f32le', channels, sampleRateHz, dataStart: at + 8, dataBytes: length === 0 || length >= streamedLength ? undefined : length };
+    }
+    if (name === 'fmt ') {
+      if (at + 8 + length > bytes.length) return undefined;
+      format = readFormat(view, { at: at + 8, length });
+    }
+    at += 8 + length + (length % 2);
+  }
+  return undefined;
 }
 
 function readFormat(view: DataView, chunk: { at: number; length: number }): z.infer<typeof formatChunk> {

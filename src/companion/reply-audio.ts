@@ -4,7 +4,7 @@ import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
 import type { Speech } from '../speech/speak.ts';
-import { createSpool, type Spool } from './spool.ts';
+import { createSpool, type Spool } from '../spool.ts';
 
 export type ReplyKey = { readonly owner: string; readonly id: string };
 export type ReplyRecord = ReplyKey & { readonly contentType: string; readonly fileName: string; readonly createdAt: Date };
@@ -50,10 +50,10 @@ export type ReplyAudioOptions = { readonly folder: string; readonly store: Reply
 const hourMs = 3_600_000;
 
 export function createReplyAudio({ folder, store, audioHours, now }: ReplyAudioOptions): ReplyAudio {
-  const growing = new Map<string, { readonly owner: string; readonly contentType: string; readonly fileName: string; readonly spool: Spool }>();
+  const growing = new Map<string, { readonly owner: string; readonly contentType: string; readonly fileName: string; readonly spool: Spool<Uint8Array> }>();
   const oldest = (): Date => new Date(now().getTime() - audioHours * hourMs);
 
-  async function write(record: ReplyRecord, { bytes, progress }: Pick<Speech, 'bytes' | 'progress'>, { spool, onSound }: { spool: Spool; onSound: () => void }): Promise<{ audioSeconds: number }> {
+  async function write(record: ReplyRecord, { bytes, progress }: Pick<Speech, 'bytes' | 'progress'>, { spool, onSound }: { spool: Spool<Uint8Array>; onSound: () => void }): Promise<{ audioSeconds: number }> {
     const path = join(folder, record.fileName);
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -86,7 +86,7 @@ export function createReplyAudio({ folder, store, audioHours, now }: ReplyAudioO
       const { contentType, fileExtension } = speech;
       const id = randomUUID();
       const record = { owner, id, contentType, fileName: `${id}.${fileExtension}`, createdAt: now() };
-      const spool = createSpool();
+      const spool = createSpool<Uint8Array>();
       growing.set(id, { owner, contentType, fileName: record.fileName, spool });
       const begun = Promise.withResolvers<void>();
       const spoken = write(record, speech, { spool, onSound: begun.resolve });

@@ -3,7 +3,7 @@ import { createAsyncQueue, type AsyncQueue } from '../async-queue.ts';
 import type { Config } from '../config/schema.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
 import type { ChatAnswer } from '../language/chat.ts';
-import type { Speak, Speech } from '../speech/speak.ts';
+import type { Speak } from '../speech/speak.ts';
 import type { KeptReply, ReplyAudio } from './reply-audio.ts';
 import type { TurnAccount } from './turn-account.ts';
 import type { TurnAsk, TurnEvent } from './turn.ts';
@@ -35,25 +35,31 @@ export async function speakReply(turn: ReplyTurn, { deltas }: Pick<ChatAnswer, '
   const { ask, account, signal, stopThinking, tell } = turn;
   const words = createAsyncQueue<string>();
   let audio: KeptReply | undefined;
+  // Both at once: speech begins with the first whole sentence, or even with its first sound, and who writes it must not wait for that.
+  const speaking = beginSpeaking();
   try {
-    const speech = await speak({
-      requestId: ask.requestId, trace: ask.trace, text: words, model: config.speechModel, voice: config.voice === '' ? undefined : config.voice, speed: 1, format: ask.format,
-    }, signal);
-    audio = replies.keep(ask.owner, speech);
-    const [text] = await Promise.all([readAnswer(turn, deltas, words), tellOfAudio(audio, speech)]);
-    return { text, audio };
+    const [text] = await Promise.all([readAnswer(turn, deltas, words), speaking]);
+    return { text, audio: audio! };
   } catch (error) {
     words.end();
     stopThinking(new AntiphonError('cancelled', 'The reply could not be spoken.', { cause: error }));
     await deltas.return(undefined).catch(() => undefined);
+    await speaking.catch(() => undefined);
     await audio?.spoken.catch(() => undefined);
     throw toAntiphonError(error).code === 'input_empty' ? emptyReply(error) : error;
   }
 
-  async function tellOfAudio({ begun, id, contentType }: KeptReply, speech: Speech): Promise<void> {
-    await begun;
+  async function beginSpeaking(): Promise<void> {
+    const speech = await speak({
+      requestId: ask.requestId, trace: ask.trace, text: words, model: config.speechModel, voice: config.voice === '' ? undefined : config.voice, speed: 1, format: ask.format,
+    }, signal);
+    const kept = replies.keep(ask.owner, speech);
+    audio = kept;
+    // Told below to whoever waits for the rest of it.
+    kept.spoken.catch(() => undefined);
+    await kept.begun;
     account.firstAudio(speech);
-    tell({ type: 'reply.audio', audioId: id, contentType });
+    tell({ type: 'reply.audio', audioId: kept.id, contentType: kept.contentType });
   }
 }
 

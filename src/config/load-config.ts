@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { AntiphonError } from '../errors.ts';
+import { createKeySource, type KeySource } from './key-source.ts';
 import { configSchema, type Config } from './schema.ts';
 import { listSettings, type Setting } from './settings-list.ts';
 
@@ -18,6 +19,8 @@ export type LoadedConfig = {
   readonly config: Config;
   /** Where each setting's value came from, by dotted path: `default`, `file …`, `ANTIPHON_…`, `flag --…`. */
   readonly origins: ReadonlyMap<string, string>;
+  /** Providers' keys, by the provider's id; they are in no setting. */
+  readonly keys: ReadonlyMap<string, KeySource>;
 };
 
 /** Variables that steer the program without being settings of it. */
@@ -44,7 +47,9 @@ export function loadConfig({ environment, flags = {}, file }: ConfigSources): Lo
     const path = settingPath(issue.path.map(String));
     throw new AntiphonError('config_invalid', `${path}: ${issue.message} (set by ${origins.get(path) ?? 'the file'}).`, { param: path });
   }
-  return { config: deepFreeze(withPaths(parsed.data)), origins };
+  const config = deepFreeze(withPaths(parsed.data));
+  const keys = new Map(Object.entries(config.providers).map(([id, { keyVariable, keyFile }]) => [id, createKeySource({ id, keyVariable, keyFile: keyFile === '' ? '' : resolve(keyFile), environment })]));
+  return { config, origins, keys };
 }
 
 function withPaths(config: Config): Config {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { premadeVoiceAliases } from './elevenlabs-voices.ts';
 import { groqVoiceAliases } from './groq-voices.ts';
+import { vendorVoices } from './vendor-voices.ts';
+import { chainsSchema, checkChains, failoverSchema, providersSchema } from './provider-settings.ts';
 
 const home = join(homedir(), '.antiphon');
 const milliseconds = (defaultMs: number) => z.number().int().min(1).max(86_400_000).default(defaultMs);
@@ -27,7 +29,7 @@ const speech = z.object({
   maxInputCharacters: z.number().int().min(1).max(1_000_000).default(4_096).meta({ description: 'Longest text of one request, as in OpenAI\'s API.', unit: 'characters' }),
   models: z.record(z.string(), z.enum(['piper', 'kokoro', 'flite'])).default(defaultModelAliases()).meta({ description: 'What a client calls a model → the engine that serves it. Engines\' own names always work.' }),
   fallback: z.record(z.string(), z.array(z.enum(['piper', 'kokoro', 'flite']))).default({ piper: ['flite'], kokoro: ['piper', 'flite'] }).meta({ description: 'Engines that stand in, in order, while the files of the engine behind an alias such as tts-1 are not here. An engine asked for by its own name is never replaced. The answer\'s x-antiphon-engine header says who spoke.' }),
-  voices: z.record(z.string(), z.record(z.string(), z.string())).default(defaultVoiceAliases()).meta({ description: 'Voice names of other vendors → the local voice, for each engine.' }),
+  voices: z.record(z.string(), z.record(z.string(), z.string())).default(defaultVoiceAliases()).meta({ description: 'Voice names of other vendors → the voice that speaks for them, for each engine and each provider.' }),
   defaultVoices: z.record(z.string(), z.string()).default({ piper: 'en_US-joe-medium', kokoro: 'af_heart', flite: 'cmu_us_slt' }).meta({ description: 'The voice of an engine when the caller names none.' }),
   sentencesAhead: z.number().int().min(1).max(8).default(2).meta({ description: 'Sentences of one request that may be in work at once.' }),
   bufferSeconds: z.number().min(1).max(600).default(20).meta({ description: 'Synthesis may run this far ahead of what the client has read.', unit: 's of audio' }),
@@ -64,6 +66,16 @@ const companion = z.object({
   waitingTurns: z.number().int().min(0).max(100).default(3).meta({ description: 'Turns of one session that may wait for the one before them; they are taken in order, more are refused with 429.' }),
   sessionDays: z.number().min(0.01).max(3_650).default(7).meta({ description: 'A session that is not used for this long is forgotten, with all its turns.', unit: 'days' }),
   audioHours: z.number().min(0.01).max(8_760).default(24).meta({ description: 'Spoken replies can be fetched for this long.', unit: 'hours' }),
+});
+
+const chat = z.object({
+  models: z.record(z.string(), z.string().min(1)).default({ 'gpt-*': 'auto', 'chatgpt-*': 'auto', 'o1*': 'auto', 'o3*': 'auto', 'o4*': 'auto', 'claude-*': 'auto', 'gemini-*': 'auto', 'llama-3*': 'auto', 'llama3*': 'auto', 'meta-llama/*': 'auto', 'mixtral-*': 'auto', 'qwen*': 'auto' }).meta({ description: 'What a client calls a model for conversation → auto (the chain), local, a local model\'s name, or provider/model. A * at the end stands for the rest of a name. Local models\' own names always work.' }),
+  local: z.array(z.string()).default([]).meta({ description: 'Local models for conversation in order of preference; the first that is here answers as local. Where none of them is: the largest.' }),
+});
+
+const embeddings = z.object({
+  models: z.record(z.string(), z.string().min(1)).default({ 'text-embedding-*': 'auto' }).meta({ description: 'What a client calls a model for embeddings → auto (the chain), local, a local model\'s name, or provider/model. A * at the end stands for the rest of a name. Local models\' own names always work.' }),
+  local: z.array(z.string()).default([]).meta({ description: 'Local models for embeddings in order of preference; the first that is here serves as local. Where none of them is: the first known.' }),
 });
 
 const workers = z.object({
@@ -112,11 +124,18 @@ export const configSchema = z.object({
   speech: speech.prefault({}),
   transcription: transcription.prefault({}),
   companion: companion.prefault({}),
+  chat: chat.prefault({}),
+  embeddings: embeddings.prefault({}),
+  providers: providersSchema.meta({ description: 'Whom else to ask, by a name of your choice: type (openai, elevenlabs, anthropic), baseUrl, keyVariable or keyFile, models by kind (speech, transcription, chat, embeddings), defaultVoice, answerTimeoutMs, stallTimeoutMs, allowHttp, prices. Laid over the presets groq, openai, elevenlabs and anthropic field by field. Nobody is asked who stands in no chain and is not named by a caller.' }),
+  chains: chainsSchema.prefault({}),
+  failover: failoverSchema.prefault({}),
   workers: workers.prefault({}),
   jobs: jobs.prefault({}),
   inference: inference.prefault({}),
   models: models.prefault({}),
   log: log.prefault({}),
+}).superRefine((config, context) => {
+  for (const issue of checkChains(config)) context.addIssue({ code: 'custom', ...issue });
 });
 
 export type Config = z.infer<typeof configSchema>;
@@ -148,6 +167,6 @@ function defaultVoiceAliases(): Record<string, Record<string, string>> {
   };
   const male = new Set(['ash', 'ballad', 'cedar', 'echo', 'fable', 'onyx', 'verse']);
   const fastVoice = 'en_US-joe-medium';
-  const presets = Object.entries(kokoro).map(([name, voice]) => [name, { piper: fastVoice, kokoro: voice, flite: male.has(name) ? 'cmu_us_rms' : 'cmu_us_slt' }] as const);
+  const presets = Object.entries(kokoro).map(([name, voice]) => [name, { piper: fastVoice, kokoro: voice, flite: male.has(name) ? 'cmu_us_rms' : 'cmu_us_slt', ...vendorVoices(name, male.has(name) ? 'male' : 'female', 'openai') }] as const);
   return { ...Object.fromEntries(presets), ...premadeVoiceAliases(fastVoice), ...groqVoiceAliases(fastVoice) };
 }

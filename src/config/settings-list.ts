@@ -38,6 +38,8 @@ function collect(schema: z.ZodType, path: readonly string[]): Setting[] {
 
 function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrap(schema.def.innerType as z.ZodType);
+  // What is made of the given value is no part of how it is given.
+  if (schema instanceof z.ZodPipe) return unwrap(schema.def.in as z.ZodType);
   return schema;
 }
 

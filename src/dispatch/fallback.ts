@@ -22,13 +22,19 @@ export type FallbackOptions = {
   /** The caller's own: aborted, nobody else is tried and nothing is held against anybody. */
   readonly signal: AbortSignal;
   /** Only these, in this order, in place of the kind's chain: where the caller named a provider. */
-  readonly members?: readonly string[];
+  readonly members?: readonly string[] | undefined;
+  /** In place of the configured one, for work that may wait its turn for longer. */
+  readonly deadlineMs?: number | undefined;
+  /** A part of work that is under way with this member: it gets its attempts, and counts as a part of the whole. */
+  readonly isPart?: boolean;
 };
 
 export type Fallback = {
   /**
    * For answers that come whole. Within one deadline for the request as a whole each member gets its attempts, with
-   * pauses that honour Retry-After; an error that is the caller's own fault ends the search.
+   * pauses that honour Retry-After; an error that is the caller's own fault ends the search, unless it is one that
+   * another member may not make: a context too long for this one, a language it does not know, a provider's refusal,
+   * which as often as not means that it has taken a model away. Such are held against nobody.
    * Errors: the last member's where all failed; provider_unavailable where none could be tried; the signal's reason.
    */
   readonly run: <Value>(kind: WorkKind, attempt: (member: string, signal: AbortSignal) => Promise<Value>, options: FallbackOptions) => Promise<Served<Value>>;

@@ -1,8 +1,8 @@
 /** Every request in flight: seen in the live queue, cancellable by its id, and waited for at shutdown. */
 import { AntiphonError } from '../errors.ts';
 
-export type RequestKind = 'speech' | 'transcription' | 'live';
-export type RequestPhase = 'queued' | 'speaking' | 'listening';
+export type RequestKind = 'speech' | 'transcription' | 'live' | 'chat' | 'embeddings';
+export type RequestPhase = 'queued' | 'speaking' | 'listening' | 'thinking';
 
 export type RequestEntry = {
   readonly id: string;

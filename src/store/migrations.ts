@@ -79,7 +79,38 @@ export const migrations: Record<string, Migration> = {
       await database.schema.createIndex('transcription_records_owner_ended').on('transcription_records').columns(['owner', 'ended_at']).execute();
     },
   },
-  '2026-12-01-companion': {
+  '2026-12-01-language-records': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('language_records')
+        .addColumn('request_id', 'text', (column) => column.primaryKey())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('ended_at', 'text', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('provider', 'text', (column) => column.notNull())
+        .addColumn('model', 'text', (column) => column.notNull())
+        .addColumn('instead_of', 'text')
+        .addColumn('prompt_tokens', 'integer', (column) => column.notNull())
+        .addColumn('completion_tokens', 'integer', (column) => column.notNull())
+        .addColumn('first_text_ms', 'real')
+        .addColumn('duration_ms', 'real', (column) => column.notNull())
+        .addColumn('cost', 'real')
+        .addColumn('outcome', 'text', (column) => column.notNull())
+        .execute();
+      await database.schema.createIndex('language_records_owner_ended').on('language_records').columns(['owner', 'ended_at']).execute();
+    },
+  },
+  '2026-12-01-provider-chains': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('provider_chains')
+        .addColumn('kind', 'text', (column) => column.primaryKey())
+        .addColumn('members', 'text', (column) => column.notNull())
+        .addColumn('changed_at', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '2026-12-01-spoken-conversations': {
     up: async (database: Kysely<unknown>) => {
       await database.schema
         .createTable('companion_sessions')

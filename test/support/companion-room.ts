@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildCompanion, type Companion } from '../../src/build-companion.ts';
+import { buildProviders } from '../../src/build-providers.ts';
 import { systemClock, type Clock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { Config } from '../../src/config/schema.ts';
@@ -45,12 +46,14 @@ export type CompanionRoomOptions = {
 
 export async function openCompanionRoom({ companion: given = {}, voice, clock = systemClock, now, dataDir: before }: CompanionRoomOptions = {}): Promise<CompanionRoom> {
   const dataDir = before ?? await mkdtemp(join(tmpdir(), 'antiphon-companion-'));
-  const { config: defaults } = loadConfig({ environment: { ANTIPHON_DATA_DIR: dataDir } });
+  const loaded = loadConfig({ environment: { ANTIPHON_DATA_DIR: dataDir } });
+  const { config: defaults } = loaded;
   const config: Config = { ...defaults, companion: { ...defaults.companion, ...given } };
   const database = await openDatabase(config);
   const metrics = createMetrics();
   const log = createSilentLogger();
   const requests = createRequestRegistry({ onCount: () => undefined });
+  const providers = await buildProviders({ loaded, database, clock, metrics, log });
   const spoken: string[] = [];
   const engine = await createFakeSpeechEngine(voice === undefined ? {} : { script: voice }).load('fake', new AbortController().signal);
   const models = [{ modelId: 'piper/fake', engine: 'piper', sampleRateHz: engine.info.sampleRateHz, voices: engine.info.voices, executionProvider: 'cpu', changesPitch: false, tellsTimings: false, takesPronunciations: false }];
@@ -65,7 +68,7 @@ export async function openCompanionRoom({ companion: given = {}, voice, clock = 
         yield* engine.synthesise({ text: task.text, voice: task.voice, speed: task.speed }, signal);
       },
     },
-    requests, dictionary: () => undefined, clock, metrics, log, record: () => undefined,
+    ...providers, requests, dictionary: () => undefined, clock, metrics, log, record: () => undefined,
   });
   const model = createScriptedChat();
   let heard: string | Error = 'Good morning.';
@@ -95,6 +98,7 @@ export async function openCompanionRoom({ companion: given = {}, voice, clock = 
     ask: (sessionId, said, more = {}) => ({ requestId: `turn-${++count}`, trace: continueTrace(undefined), owner: 'local', sessionId, said, format: 'pcm', ...more }),
     close: async () => {
       await companion.close();
+      await providers.close();
       await database.destroy();
       if (before === undefined) await rm(dataDir, { recursive: true, force: true });
     },

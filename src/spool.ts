@@ -1,16 +1,16 @@
-/** Bytes that are still being made, for any number of readers who may come at any time: each gets all of them, from the first on. */
+/** What is still being made, for any number of readers who may come at any time: each gets all of it, from the first item on. */
 
-export type Spool = {
-  readonly push: (chunk: Uint8Array) => void;
+export type Spool<Item> = {
+  readonly push: (item: Item) => void;
   readonly end: () => void;
   /** Readers get what there is, then this. */
   readonly fail: (error: unknown) => void;
-  readonly read: () => AsyncGenerator<Uint8Array>;
+  readonly read: () => AsyncGenerator<Item>;
 };
 
-/** Holds all of it while somebody holds the spool or reads it: for minutes of compressed sound, not for hours. */
-export function createSpool(): Spool {
-  const chunks: Uint8Array[] = [];
+/** Holds all of it while somebody holds the spool or reads it: its writer has to keep the bound. */
+export function createSpool<Item>(): Spool<Item> {
+  const items: Item[] = [];
   const waiting = new Set<() => void>();
   let end: { readonly error?: unknown } | undefined;
 
@@ -20,12 +20,12 @@ export function createSpool(): Spool {
   }
 
   return {
-    push: (chunk) => { chunks.push(chunk); wake(); },
+    push: (item) => { items.push(item); wake(); },
     end: () => { end ??= {}; wake(); },
     fail: (error) => { end ??= { error }; wake(); },
     async *read() {
       for (let index = 0; ;) {
-        if (index < chunks.length) yield chunks[index++]!;
+        if (index < items.length) yield items[index++]!;
         else if (end !== undefined) {
           if ('error' in end) throw end.error;
           return;
