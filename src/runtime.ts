@@ -2,6 +2,8 @@
 import { buildJobs, type Jobs } from './build-jobs.ts';
 import { buildLanguage, type Language } from './build-language.ts';
 import { buildListening, type Listening } from './build-listening.ts';
+import { buildProviders, type Providers } from './build-providers.ts';
+import { buildThinking, type Thinking } from './build-thinking.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -17,11 +19,13 @@ import { createSpeak, type Speak } from './speech/speak.ts';
 import { createUserDictionary, type UserDictionary } from './speech/user-dictionary.ts';
 import { createVoiceCatalog, type VoiceCatalog } from './speech/voice-catalog.ts';
 import { openDatabase } from './store/database.ts';
+import { createLanguageRecords, type LanguageRecordTable } from './store/language-records.ts';
 import { createPronunciationDictionary } from './store/pronunciation-dictionary.ts';
 import { createRecordWriter } from './store/record-writer.ts';
 import { createSpeechRecords, type SpeechRecordTable } from './store/speech-records.ts';
 import { createTranscriptionRecords, type TranscriptionRecordTable } from './store/transcription-records.ts';
 import type { EndedRequest } from './http/api/requests.ts';
+import type { LanguageRecord } from './language/language-account.ts';
 import type { Logger } from './telemetry/logger.ts';
 import type { TranscriptRecord } from './transcription/transcript-account.ts';
 import type { Transcribe } from './transcription/transcript.ts';
@@ -44,6 +48,10 @@ export type Runtime = {
   readonly transcribe: Transcribe;
   /** The local language model and embeddings; their worker runs only while somebody asks. */
   readonly language: Language;
+  /** Other people's servers, and who is asked in which order. */
+  readonly providers: Providers;
+  /** Conversations and embeddings, whoever answers. */
+  readonly thinking: Thinking;
   readonly requests: RequestRegistry;
   readonly speak: Speak;
   /** Durable jobs; they run only once the runner was started. */
@@ -72,15 +80,19 @@ export type CreateRuntimeOptions = {
 /** The owner of everything on a server without keys. */
 export const localOwner = 'local';
 
-export async function createRuntime({ loaded: { config }, log, workers = config.workers.count, preload, place = 'command' }: CreateRuntimeOptions): Promise<Runtime> {
+export async function createRuntime({ loaded, log, workers = loaded.config.workers.count, preload, place = 'command' }: CreateRuntimeOptions): Promise<Runtime> {
+  const { config } = loaded;
   const clock = systemClock;
   const metrics = createMetrics();
   const models = createModelStore({ modelsDir: config.modelsDir, catalog: artefacts, offline: config.models.offline, ...(config.models.mirror === '' ? {} : { mirror: config.models.mirror }), logger: log });
   const database = await openDatabase(config);
   const spoken = createSpeechRecords(database);
   const heard = createTranscriptionRecords(database);
+  const thought = createLanguageRecords(database);
   const records = createRecordWriter({ write: spoken.write, clock, log });
   const transcripts = createRecordWriter({ write: heard.write, clock, log });
+  const thoughts = createRecordWriter({ write: thought.write, clock, log });
+  const providers = await buildProviders({ loaded, database, clock, metrics, log });
   const kept = new Set<string>();
 
   const worker = {
@@ -124,6 +136,7 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
   const requests = createRequestRegistry({ onCount: (kind, count) => metrics.inFlight.set({ kind }, count) });
   const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), requests, clock, metrics, log, record: (ended) => transcripts.add(toTranscriptionRow(ended)) });
   const language = buildLanguage({ config, worker, clock, metrics, log });
+  const thinking = buildThinking({ config, local: language, providers, requests, clock, metrics, log, record: (ended) => thoughts.add(toLanguageRow(ended)) });
   const entries = createPronunciationDictionary({ database });
   const dictionary = await createUserDictionary({
     list: () => entries.list({ owner: localOwner }),
@@ -132,7 +145,7 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
     remove: (id) => entries.remove({ owner: localOwner, id }),
   });
   const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionary: dictionary.current });
-  const speak = createSpeak({ config: config.speech, catalog, pool, requests, dictionary: dictionary.current, clock, metrics, log, record: ({ requestId, ...figures }) => records.add({
+  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionary.current, clock, metrics, log, record: ({ requestId, ...figures }) => records.add({
     request_id: requestId,
     owner: localOwner,
     ended_at: new Date().toISOString(),
@@ -166,17 +179,18 @@ export async function createRuntime({ loaded: { config }, log, workers = config.
     await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
     await listening.close();
     await Promise.all([supervisor.close(2_000), language.close(2_000)]);
-    await Promise.all([records.close(), transcripts.close()]);
+    await providers.close();
+    await Promise.all([records.close(), transcripts.close(), thoughts.close()]);
     await database.destroy();
   }
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, requests, speak, jobs, dictionary,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, requests, speak, jobs, dictionary,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionary.current }),
     recentRequests: async (limit) => {
       const query = { owner: localOwner, limit };
-      return recentRequests(await spoken.recent(query), await heard.recent(query)).slice(0, limit);
+      return recentRequests({ spoken: await spoken.recent(query), heard: await heard.recent(query), thought: await thought.recent(query) }).slice(0, limit);
     },
     keepLoaded: async (modelId) => {
       kept.add(modelId);
@@ -194,13 +208,20 @@ function toTranscriptionRow({ requestId, model, language, audioSeconds, speechSe
   return { request_id: requestId, owner: localOwner, ended_at: new Date().toISOString(), model, language: language ?? null, audio_seconds: audioSeconds, speech_seconds: speechSeconds, duration_ms: durationMs, outcome };
 }
 
+function toLanguageRow({ requestId, kind, provider, model, insteadOf, promptTokens, completionTokens, firstTextMs, durationMs, cost, outcome }: LanguageRecord): LanguageRecordTable {
+  return { request_id: requestId, owner: localOwner, ended_at: new Date().toISOString(), kind, provider, model, instead_of: insteadOf ?? null, prompt_tokens: promptTokens, completion_tokens: completionTokens, first_text_ms: firstTextMs ?? null, duration_ms: durationMs, cost: cost ?? null, outcome };
+}
+
+type EndedRows = { readonly spoken: readonly SpeechRecordTable[]; readonly heard: readonly TranscriptionRecordTable[]; readonly thought: readonly LanguageRecordTable[] };
+
 /** Newest first. */
-function recentRequests(spoken: readonly SpeechRecordTable[], heard: readonly TranscriptionRecordTable[]): EndedRequest[] {
-  const ofBoth = [
+function recentRequests({ spoken, heard, thought }: EndedRows): EndedRequest[] {
+  const ofAll = [
     ...spoken.map((row) => ({ id: row.request_id, kind: 'speech' as const, endedAt: row.ended_at, engine: row.engine, voice: row.voice, characters: row.characters, audioSeconds: row.audio_seconds, firstAudioMs: row.first_audio_ms, durationMs: row.duration_ms, outcome: row.outcome })),
     ...heard.map((row) => ({ id: row.request_id, kind: 'transcription' as const, endedAt: row.ended_at, engine: row.model, voice: null, characters: null, audioSeconds: row.audio_seconds, firstAudioMs: null, durationMs: row.duration_ms, outcome: row.outcome })),
+    ...thought.map((row) => ({ id: row.request_id, kind: row.kind === 'chat' ? 'chat' as const : 'embeddings' as const, endedAt: row.ended_at, engine: row.provider === '' ? row.model : `${row.provider} ${row.model}`, voice: null, characters: null, audioSeconds: 0, firstAudioMs: null, durationMs: row.duration_ms, outcome: row.outcome })),
   ];
-  return ofBoth.toSorted((one, other) => other.endedAt.localeCompare(one.endedAt));
+  return ofAll.toSorted((one, other) => other.endedAt.localeCompare(one.endedAt));
 }
 
 function readyClient(worker: SupervisedWorker): WorkerClient | undefined {

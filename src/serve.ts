@@ -7,6 +7,7 @@ import { AntiphonError } from './errors.ts';
 import { createApp } from './http/app.ts';
 import { registerJobRoutes } from './http/api/jobs.ts';
 import { registerModelRoutes } from './http/api/models.ts';
+import { registerProviderRoutes } from './http/api/providers.ts';
 import { registerRequestRoutes } from './http/api/requests.ts';
 import { registerPronunciationRoutes } from './http/api/pronunciations.ts';
 import { registerPronounceRoute } from './http/api/pronounce.ts';
@@ -109,6 +110,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
     (app) => registerTranscriptionRoutes(app, { ...hearing, models: runtime.listening.catalog.models }),
     (app) => registerRequestRoutes(app, { requests: runtime.requests, pool: runtime.pool, transcriptions: runtime.listening.pool, roster: runtime.roster, recent: runtime.recentRequests }),
     (app) => registerModelRoutes(app, { catalog: runtime.catalog, speech: config.speech, artefacts: () => listArtefacts(runtime) }),
+    (app) => registerProviderRoutes(app, { ...runtime.providers, check: runtime.providers.watch.check, reset: runtime.providers.fallback.reset }),
     (app) => registerJobRoutes(app, { ...runtime.jobs, owner: localOwner, jobs: config.jobs }),
     (app) => registerHealthRoutes(app, health),
     (app) => registerMetricsRoute(app, metricsRoute),
@@ -145,6 +147,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
     state = 'serving';
     prefetch.fetchInBackground(others);
     await runtime.jobs.runner.start();
+    runtime.providers.watch.start();
     const models = await runtime.catalog.refresh();
     return {
       runtime, prefetch, healthPort, metricsPort,

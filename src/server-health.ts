@@ -8,8 +8,8 @@ import type { ComponentHealth, HealthCheck } from './telemetry/health.ts';
 /** Under this a fetch, the database and the log may soon fail. */
 const lowDiskBytes = 500_000_000;
 
-export function createServerHealth(runtime: Runtime, prefetch: Prefetch): Readonly<Record<string, HealthCheck>> {
-  const { config, catalog, pool, requests, supervisor } = runtime;
+export function createServerHealth(runtime: Runtime, prefetch: Prefetch): () => Readonly<Record<string, HealthCheck>> {
+  const { config, catalog, pool, requests, supervisor, providers } = runtime;
 
   function workers(): ComponentHealth {
     const all = supervisor.workers();
@@ -92,5 +92,23 @@ export function createServerHealth(runtime: Runtime, prefetch: Prefetch): Readon
     return stopped === 0 ? { status: 'pass', ...facts } : { status: 'warn', message: `${stopped} ${stopped === 1 ? 'job' : 'jobs'} stopped for want of room on the disk; make room and resume.`, ...facts };
   }
 
-  return { workers, voices, listening, models, inference, queue, jobs, disk };
+  /** As last seen: asking it now would make /health as slow as the slowest of them. */
+  async function provider(id: string): Promise<ComponentHealth> {
+    const report = await providers.reports.get(id);
+    const { status, message } = providers.reports.judge(report);
+    const { check, service, key, kinds } = report;
+    const chained = kinds.filter(({ inChain }) => inChain);
+    return {
+      status,
+      ...(message === undefined ? {} : { message }),
+      service,
+      key: key.state,
+      breakers: Object.fromEntries(chained.map(({ kind, breaker }) => [kind, breaker])),
+      checked_at: check?.at.toISOString() ?? null,
+      latency_ms: check !== undefined && 'found' in check ? Math.round(check.found.latencyMs) : null,
+      quota: check !== undefined && 'found' in check ? check.found.quota ?? null : null,
+    };
+  }
+
+  return () => ({ workers, voices, listening, models, inference, queue, jobs, disk, ...Object.fromEntries(providers.chained().map((id) => [`provider_${id}`, () => provider(id)])) });
 }

@@ -1,5 +1,7 @@
 /** ElevenLabs' premade voices, which examples and programs name by id, and the local voice that comes nearest in gender and accent. */
 
+import { vendorVoices } from './vendor-voices.ts';
+
 export type PremadeVoice = {
   readonly id: string;
   readonly name: string;
@@ -68,5 +70,5 @@ export const premadeVoices: readonly PremadeVoice[] = rows.map(([id, name, gende
 
 /** As `speech.voices` holds them: id → engine → local voice. */
 export function premadeVoiceAliases(fastVoice: string): Record<string, Record<string, string>> {
-  return Object.fromEntries(premadeVoices.map(({ id, gender, kokoro }) => [id, { piper: fastVoice, kokoro, flite: gender === 'male' ? 'cmu_us_rms' : 'cmu_us_slt' }]));
+  return Object.fromEntries(premadeVoices.map(({ id, gender, kokoro }) => [id, { piper: fastVoice, kokoro, flite: gender === 'male' ? 'cmu_us_rms' : 'cmu_us_slt', ...vendorVoices(id, gender, 'elevenlabs') }]));
 }

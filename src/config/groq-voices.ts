@@ -1,5 +1,7 @@
 /** Groq's voices, which programs name, and the local voice that comes nearest in gender and register. */
 
+import { vendorVoices } from './vendor-voices.ts';
+
 /** Of canopylabs/orpheus-v1-english, then of playai-tts. */
 const rows = [
   ['autumn', 'female', 'af_heart'], ['diana', 'female', 'af_bella'], ['hannah', 'female', 'af_nova'],
@@ -13,5 +15,10 @@ const rows = [
 
 /** As `speech.voices` holds them: name → engine → local voice. */
 export function groqVoiceAliases(fastVoice: string): Record<string, Record<string, string>> {
-  return Object.fromEntries(rows.map(([name, gender, kokoro]) => [name, { piper: fastVoice, kokoro, flite: gender === 'male' ? 'cmu_us_rms' : 'cmu_us_slt' }]));
+  return Object.fromEntries(rows.map(([name, gender, kokoro]) => [name, { piper: fastVoice, kokoro, flite: gender === 'male' ? 'cmu_us_rms' : 'cmu_us_slt', ...vendorVoices(name, gender, 'groq'), ...(isOfToday(name) ? {} : { groq: gender === 'male' ? 'troy' : 'hannah' }) }]));
+}
+
+/** playai-tts is gone, and its voices with it. */
+function isOfToday(name: string): boolean {
+  return !name.endsWith('-PlayAI');
 }

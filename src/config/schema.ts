@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { premadeVoiceAliases } from './elevenlabs-voices.ts';
 import { groqVoiceAliases } from './groq-voices.ts';
+import { vendorVoices } from './vendor-voices.ts';
 import { chainsSchema, checkChains, failoverSchema, providersSchema } from './provider-settings.ts';
 
 const home = join(homedir(), '.antiphon');
@@ -28,7 +29,7 @@ const speech = z.object({
   maxInputCharacters: z.number().int().min(1).max(1_000_000).default(4_096).meta({ description: 'Longest text of one request, as in OpenAI\'s API.', unit: 'characters' }),
   models: z.record(z.string(), z.enum(['piper', 'kokoro', 'flite'])).default(defaultModelAliases()).meta({ description: 'What a client calls a model → the engine that serves it. Engines\' own names always work.' }),
   fallback: z.record(z.string(), z.array(z.enum(['piper', 'kokoro', 'flite']))).default({ piper: ['flite'], kokoro: ['piper', 'flite'] }).meta({ description: 'Engines that stand in, in order, while the files of the engine behind an alias such as tts-1 are not here. An engine asked for by its own name is never replaced. The answer\'s x-antiphon-engine header says who spoke.' }),
-  voices: z.record(z.string(), z.record(z.string(), z.string())).default(defaultVoiceAliases()).meta({ description: 'Voice names of other vendors → the local voice, for each engine.' }),
+  voices: z.record(z.string(), z.record(z.string(), z.string())).default(defaultVoiceAliases()).meta({ description: 'Voice names of other vendors → the voice that speaks for them, for each engine and each provider.' }),
   defaultVoices: z.record(z.string(), z.string()).default({ piper: 'en_US-joe-medium', kokoro: 'af_heart', flite: 'cmu_us_slt' }).meta({ description: 'The voice of an engine when the caller names none.' }),
   sentencesAhead: z.number().int().min(1).max(8).default(2).meta({ description: 'Sentences of one request that may be in work at once.' }),
   bufferSeconds: z.number().min(1).max(600).default(20).meta({ description: 'Synthesis may run this far ahead of what the client has read.', unit: 's of audio' }),
@@ -48,6 +49,23 @@ const transcription = z.object({
   maxOpen: z.number().int().min(1).max(1_000).default(32).meta({ description: 'Recordings that may be heard at once, each decoded in a process of its own (about 70 MB); more are refused with 429.' }),
   pieceSeconds: z.number().min(2).max(28).default(12).meta({ description: 'Recordings are heard in pieces of about this length, cut at silences.', unit: 's of audio' }),
   maxPiecesPerWorker: z.number().int().min(1).max(64).default(4).meta({ description: 'Pieces that one worker may hold at once; it takes turns between them, and with speech, by when each is needed.' }),
+});
+
+const companion = z.object({
+  persona: z.string().max(20_000).default('You are a warm and attentive companion in a spoken conversation. Answer briefly, in one to three short, plain sentences, as people talk. Never use lists, headings, Markdown or emoji.').meta({ description: 'What the model is told before every conversation: who it is and how it speaks. It is spoken aloud, so it should ask for plain sentences.' }),
+  model: z.string().min(1).default('auto').meta({ description: 'Who thinks: `auto` for the chain of chat providers, `local`, a model or a provider, as in /v1/chat/completions.' }),
+  speechModel: z.string().min(1).default('tts-1').meta({ description: 'What replies are spoken with, as in /v1/audio/speech.' }),
+  voice: z.string().default('').meta({ description: 'The voice of the replies. Empty: the speech model\'s own.' }),
+  hearingModel: z.string().min(1).default('whisper-1').meta({ description: 'What recordings are heard with, as in /v1/audio/transcriptions.' }),
+  language: z.string().default('en').meta({ description: 'Language that is spoken to it, ISO 639-1. Empty: told from the sound, which costs every turn up to a second.' }),
+  maxReplyTokens: z.number().int().min(1).max(100_000).default(200).meta({ description: 'Longest reply; a spoken one is better short.', unit: 'tokens' }),
+  historyTokens: z.number().int().min(0).max(1_000_000).default(1_200).meta({ description: 'So much of the conversation so far goes with each turn, by an estimate of four characters a token. Beyond it the older half is left out; where a model holds less, more of it.', unit: 'tokens' }),
+  maxCharacters: z.number().int().min(1).max(100_000).default(4_096).meta({ description: 'Longest text of one turn.', unit: 'characters' }),
+  maxUploadBytes: z.number().int().min(1_024).default(10_485_760).meta({ description: 'Largest recording of one turn.', unit: 'bytes' }),
+  turnTimeoutMs: milliseconds(60_000).meta({ description: 'A turn that has no whole reply and no sound of it after this long fails with 504.', unit: 'ms' }),
+  waitingTurns: z.number().int().min(0).max(100).default(3).meta({ description: 'Turns of one session that may wait for the one before them; they are taken in order, more are refused with 429.' }),
+  sessionDays: z.number().min(0.01).max(3_650).default(7).meta({ description: 'A session that is not used for this long is forgotten, with all its turns.', unit: 'days' }),
+  audioHours: z.number().min(0.01).max(8_760).default(24).meta({ description: 'Spoken replies can be fetched for this long.', unit: 'hours' }),
 });
 
 const chat = z.object({
@@ -116,6 +134,7 @@ export const configSchema = z.object({
   whisperDir: z.string().default('').meta({ description: 'Whisper models of your own: drop faster-whisper (CTranslate2) folders here, no restart needed. Default: whisper in dataDir.' }),
   speech: speech.prefault({}),
   transcription: transcription.prefault({}),
+  companion: companion.prefault({}),
   chat: chat.prefault({}),
   embeddings: embeddings.prefault({}),
   providers: providersSchema.meta({ description: 'Whom else to ask, by a name of your choice: type (openai, elevenlabs, anthropic), baseUrl, keyVariable or keyFile, models by kind (speech, transcription, chat, embeddings), defaultVoice, answerTimeoutMs, stallTimeoutMs, allowHttp, prices. Laid over the presets groq, openai, elevenlabs and anthropic field by field. Nobody is asked who stands in no chain and is not named by a caller.' }),
@@ -160,6 +179,6 @@ function defaultVoiceAliases(): Record<string, Record<string, string>> {
   };
   const male = new Set(['ash', 'ballad', 'cedar', 'echo', 'fable', 'onyx', 'verse']);
   const fastVoice = 'en_US-joe-medium';
-  const presets = Object.entries(kokoro).map(([name, voice]) => [name, { piper: fastVoice, kokoro: voice, flite: male.has(name) ? 'cmu_us_rms' : 'cmu_us_slt' }] as const);
+  const presets = Object.entries(kokoro).map(([name, voice]) => [name, { piper: fastVoice, kokoro: voice, flite: male.has(name) ? 'cmu_us_rms' : 'cmu_us_slt', ...vendorVoices(name, male.has(name) ? 'male' : 'female', 'openai') }] as const);
   return { ...Object.fromEntries(presets), ...premadeVoiceAliases(fastVoice), ...groqVoiceAliases(fastVoice) };
 }

@@ -241,6 +241,17 @@ describe('a chain', () => {
     expect(calls.filter((member) => member === 'local')).toHaveLength(8);
   });
 
+  it('gives a part of work that is under way its attempts, in service or not, and leaves the counting to the whole', async () => {
+    const { run, calls, clock, fallback } = setUp({ groq: [down, down, down, down, down, down, 'hello'] });
+    for (let i = 0; i < 5; i++) await codeOf(run({ members: ['groq'], deadlineMs: 1 }));
+    expect(fallback.states()[0]).toMatchObject({ breaker: 'open', consecutiveFailures: 5 });
+    const part = run({ members: ['groq'], isPart: true });
+    await clock.advance(100);
+    expect(await part).toMatchObject({ value: 'hello' });
+    expect(calls).toHaveLength(7);
+    expect(fallback.states()[0]).toMatchObject({ breaker: 'open', consecutiveFailures: 5 });
+  });
+
   it('keeps one breaker a kind of work', async () => {
     const { fallback, calls, attempt } = setUp({ groq: [failure('provider_key_refused')], local: ['hi'] });
     const { signal } = new AbortController();

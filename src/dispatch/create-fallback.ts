@@ -50,13 +50,13 @@ export function createFallback({ settings, chain, clock, random, observer }: Cre
   const breakers = createBreakerBook({ settings: settings.breaker, clock, onChange: observer.onBreaker });
 
   /** Tries members until `begin` resolves for one, which then has that attempt in its hands. */
-  async function search<Value>(kind: WorkKind, { signal, members = chain(kind), deadlineMs = settings.deadlineMs }: FallbackOptions, begin: Begin<Value>): Promise<Served<Value>> {
+  async function search<Value>(kind: WorkKind, { signal, members = chain(kind), deadlineMs = settings.deadlineMs, isPart = false }: FallbackOptions, begin: Begin<Value>): Promise<Served<Value>> {
     signal.throwIfAborted();
     const [first = localMember] = members;
     const deadlineAtMs = clock.now() + deadlineMs;
     let lastError: AntiphonError | undefined;
     for (const [index, member] of members.entries()) {
-      const outcome = await tryMember({ kind, member, isLast: index === members.length - 1, signal, deadlineAtMs }, begin);
+      const outcome = await tryMember({ kind, member, isLast: index === members.length - 1, isPart, signal, deadlineAtMs }, begin);
       if ('value' in outcome) {
         if (member !== first) observer.onFailover({ kind, from: first, to: member });
         return { member, insteadOf: member === first ? undefined : first, value: outcome.value };
@@ -67,7 +67,7 @@ export function createFallback({ settings, chain, clock, random, observer }: Cre
     throw lastError ?? outOfService(kind, members);
   }
 
-  type Turn = { readonly kind: WorkKind; readonly member: string; readonly isLast: boolean; readonly signal: AbortSignal; readonly deadlineAtMs: number };
+  type Turn = { readonly kind: WorkKind; readonly member: string; readonly isLast: boolean; readonly isPart: boolean; readonly signal: AbortSignal; readonly deadlineAtMs: number };
 
   /** No error where it was passed over. Throws what ends the search. */
   async function tryMember<Value>(turn: Turn, begin: Begin<Value>): Promise<{ readonly value: Value } | { readonly error: AntiphonError | undefined }> {
@@ -89,15 +89,15 @@ export function createFallback({ settings, chain, clock, random, observer }: Cre
         if (!passesOn) throw error;
         const pauseMs = pauseAfter(number, error);
         if (!isWorthAnother || number === attempts || clock.now() + pauseMs >= deadlineAtMs) break;
-        await clock.sleep(pauseMs, signal);
+        if (pauseMs > 0) await clock.sleep(pauseMs, signal);
       }
     }
     return { error };
   }
 
   /** Where nobody comes after this machine it is asked in any case: its pool knows best when its workers are back. */
-  function openIfAdmitted({ kind, member, isLast, signal }: Turn): MemberAttempt | undefined {
-    const permit = breakers.of(kind, member).admit() ?? (member === localMember && isLast ? unheard : undefined);
+  function openIfAdmitted({ kind, member, isLast, isPart, signal }: Turn): MemberAttempt | undefined {
+    const permit = isPart ? unheard : breakers.of(kind, member).admit() ?? (member === localMember && isLast ? unheard : undefined);
     breakers.look(kind, member);
     if (permit === undefined) return undefined;
     const onEnd = (outcome: string, durationMs: number): void => {

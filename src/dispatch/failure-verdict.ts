@@ -16,7 +16,7 @@ const worthAnother: readonly ErrorCode[] = ['provider_unreachable', 'provider_fa
  * The caller's by the table, and yet another member may be able to: it holds more, knows the language, has the model.
  * What a provider calls the caller's fault is often its own change: a model that was taken away, a field it does not know.
  */
-const anothersStrength: readonly ErrorCode[] = ['provider_rejected', 'provider_unknown', 'context_too_long', 'schema_unsupported', 'language_unknown', 'input_unsupported', 'model_unknown'];
+const anothersStrength: readonly ErrorCode[] = ['provider_rejected', 'provider_unknown', 'context_too_long', 'schema_unsupported', 'language_unknown', 'input_unsupported', 'model_unknown', 'voice_unknown'];
 const endsAll: readonly ErrorCode[] = ['cancelled', 'draining'];
 
 export function verdictOn({ code, retryAfterSeconds }: AntiphonError): FailureVerdict {

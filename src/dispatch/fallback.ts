@@ -25,6 +25,8 @@ export type FallbackOptions = {
   readonly members?: readonly string[] | undefined;
   /** In place of the configured one, for work that may wait its turn for longer. */
   readonly deadlineMs?: number | undefined;
+  /** A part of work that is under way with this member: it gets its attempts, and counts as a part of the whole. */
+  readonly isPart?: boolean;
 };
 
 export type Fallback = {

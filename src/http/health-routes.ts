@@ -5,14 +5,15 @@ import { checkHealth, type HealthCheck } from '../telemetry/health.ts';
 export type HealthRoutesOptions = {
   readonly version: string;
   readonly startedAt: Date;
-  readonly checks: Readonly<Record<string, HealthCheck>>;
+  /** Asked at every call: which parts there are may change. */
+  readonly checks: () => Readonly<Record<string, HealthCheck>>;
   /** False while starting and while draining. */
   readonly isReady: () => boolean;
 };
 
 export function registerHealthRoutes(app: FastifyInstance, { version, startedAt, checks, isReady }: HealthRoutesOptions): void {
   app.get('/health', async (_request, reply) => {
-    const report = await checkHealth(checks);
+    const report = await checkHealth(checks());
     return reply
       .code(report.status === 'fail' ? 503 : 200)
       .header('content-type', 'application/health+json; charset=utf-8')

@@ -2,6 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import { AntiphonError } from '../errors.ts';
+import { toHeaderValue } from './header-value.ts';
 
 export type StreamReplyOptions = {
   readonly reply: FastifyReply;
@@ -41,9 +42,8 @@ export async function streamReply({ reply, status, headers, chunks, stallTimeout
   }
 }
 
-/** A voice may be named in any script; what a header cannot carry is percent-encoded. */
 function toHeaderValues(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.toWellFormed().replace(/[^\x20-\x7e]/gu, encodeURIComponent)]));
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, toHeaderValue(value)]));
 }
 
 async function send(raw: ServerResponse, chunk: Uint8Array | string, stallTimeoutMs: number): Promise<void> {

@@ -32,6 +32,11 @@ export type ChooseVoiceOptions = {
 
 const engines = ['piper', 'kokoro', 'flite'] as const;
 
+/** Names that leave the choice to this machine. */
+const anyModel = ['auto', 'local'];
+/** What they stand for. */
+const usualModel = 'tts-1';
+
 /**
  * Errors: model_unknown; worker_unavailable while nothing is known to speak; model_not_ready where an engine was asked for by its own name and its files are not here,
  * or no engine can stand in; voice_unknown.
@@ -40,7 +45,7 @@ export function chooseVoice({ model, voice, models, config }: ChooseVoiceOptions
   if (models.length === 0) throw new AntiphonError('worker_unavailable', 'No worker is ready yet: the server is starting, or its workers are being replaced.', { retryAfterSeconds: 2 });
   const exact = models.find(({ modelId }) => modelId === model || modelId.endsWith(`/${model}`));
   if (exact && !isEngine(exact.modelId)) return within([exact], { voice: voice ?? exact.voices[0]!.id, engine: exact.engine, config });
-  const alias = Object.hasOwn(config.models, model) ? config.models[model] : undefined;
+  const alias = aliasOf(model, config) ?? (anyModel.includes(model) ? (aliasOf(usualModel, config) ?? 'piper') : undefined);
   const wanted = alias ?? (isEngine(model) ? model : undefined);
   if (wanted === undefined) {
     const known = [...Object.keys(config.models), ...engines].join(', ');
@@ -54,6 +59,10 @@ export function chooseVoice({ model, voice, models, config }: ChooseVoiceOptions
     return { ...standIn(own, { wanted, engine, voice, config }), insteadOf: wanted };
   }
   throw new AntiphonError('model_not_ready', `The files of "${wanted}" are not here yet; they are being fetched, or \`antiphon models\` tells why not.`, { param: 'model', retryAfterSeconds: 15 });
+}
+
+function aliasOf(model: string, { models }: Config['speech']): (typeof engines)[number] | undefined {
+  return Object.hasOwn(models, model) ? models[model] : undefined;
 }
 
 type Lookup = { readonly voice: string | undefined; readonly engine: string; readonly config: Config['speech'] };

@@ -12,10 +12,7 @@ export type GrowingText = {
   readonly text: () => string;
 };
 
-export type GrowSentencesOptions = Omit<PrepareTextOptions, 'text' | 'markup'> & {
-  /** Called when the first sentence is complete. */
-  readonly onFirst?: () => void;
-};
+export type GrowSentencesOptions = Omit<PrepareTextOptions, 'text' | 'markup'>;
 
 /**
  * The sentences answer for the text as those of `prepareText` do. What could not be said by itself (a line of stars)
@@ -63,7 +60,6 @@ function createPlanner(options: GrowSentencesOptions): Planner {
     if (planned.length === 0) return [];
     // What follows is not known when a sentence ends, so the silence belongs to the one behind it.
     const pauseBeforeMs = hasSaid ? Math.max(0, Math.round(pausesMs[ending] / speed) - 2 * keepEdgeMs) : 0;
-    if (!hasSaid) options.onFirst?.();
     hasSaid = true;
     const first = planned[0]!;
     planned[0] = { ...first, pauseBeforeMs, share: { start: answeredTo, end: first.share.end } };

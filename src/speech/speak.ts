@@ -1,28 +1,33 @@
 /** Text in, encoded speech out: the story of a speech request, told once for every client. */
-import { createEncoder, encodeStream } from '../audio/encoder.ts';
-import { audioFormats, outputRateFor, type AudioFormatId } from '../audio/formats.ts';
+import { audioFormats, type AudioFormatId } from '../audio/formats.ts';
+import { begunGenerator } from '../begun-generator.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
+import { localMember, type Fallback } from '../dispatch/fallback.ts';
+import type { ProviderBooks } from '../dispatch/provider-books.ts';
+import type { ProviderRoster } from '../dispatch/provider-roster.ts';
 import type { RequestRegistry } from '../dispatch/request-registry.ts';
 import type { SpeechPool } from '../dispatch/speech-pool.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { toTraceparent, type TraceContext } from '../telemetry/trace-context.ts';
+import type { TraceContext } from '../telemetry/trace-context.ts';
 import type { Dictionary } from '../text/pronunciation/dictionary.ts';
-import { chooseVoice, type ChosenVoice } from './choose-voice.ts';
-import { growSentences } from './grow-sentences.ts';
+import type { ChosenVoice } from './choose-voice.ts';
+import { encodeSpeech } from './encode-speech.ts';
 import type { Markup } from './passages-of.ts';
-import { prepareText, type PlannedSentence, type PrepareTextOptions } from './prepare-text.ts';
+import { withFirstSentence } from './growing-text.ts';
+import { createSpeechPlanner, type PlannedSpeech } from './plan-speech.ts';
 import { createAccount, type Account } from './speech-account.ts';
-import { synthesisePlan, type SynthesisPlan } from './synthesise-plan.ts';
-import type { SpeechPart, TimedSentence } from './timed-sentence.ts';
+import { chooseSpeechMembers, createProviderSentences, watchFirstSound, type SpeechMembers } from './speech-source.ts';
+import { synthesisePlan, type SpokenPart } from './synthesise-plan.ts';
+import type { SpeechPart } from './timed-sentence.ts';
 import type { VoiceCatalog } from './voice-catalog.ts';
 
 export type SpeakRequest = {
   readonly requestId: string;
   readonly trace: TraceContext;
-  /** Whole, or still being written: then each sentence is spoken as soon as it is complete. */
+  /** Whole, or still being written: then each sentence is spoken as soon as it is complete. Whoever writes must come to an end. */
   readonly text: string | AsyncIterable<string>;
   /** Where a dialect promises more than speech.maxInputCharacters. */
   readonly maxCharacters?: number;
@@ -30,7 +35,7 @@ export type SpeakRequest = {
   readonly markup?: Markup;
   /** False: numbers and signs are left to the engine. Default: true. */
   readonly normalise?: boolean;
-  /** `tts-1`, an engine, or a model of one. */
+  /** `tts-1` or `auto` (the chain), an engine or a model of one (this machine), `openai` or `openai/some-model` (that provider alone). */
   readonly model: string;
   readonly voice?: string | undefined;
   /** 0.25…4. */
@@ -41,6 +46,8 @@ export type SpeakRequest = {
 };
 
 export type Speech = {
+  /** Who speaks: `local`, or a provider's id. */
+  readonly provider: string;
   readonly contentType: string;
   readonly fileExtension: string;
   readonly voice: ChosenVoice;
@@ -81,6 +88,9 @@ export type SpeakDependencies = {
   readonly config: Config['speech'];
   readonly catalog: VoiceCatalog;
   readonly pool: SpeechPool;
+  readonly roster: ProviderRoster;
+  readonly fallback: Pick<Fallback, 'stream' | 'chain'>;
+  readonly books: Pick<ProviderBooks, 'spend'>;
   readonly requests: RequestRegistry;
   /** The user's own pronunciations. */
   readonly dictionary: () => Dictionary | undefined;
@@ -94,129 +104,112 @@ export type SpeakDependencies = {
 export type Speak = (request: SpeakRequest, caller: AbortSignal) => Promise<Speech>;
 
 /**
- * The returned function checks everything that can be checked without inference and gives the stream; what goes
- * wrong later rejects from `bytes`. Errors: those of prepareText, chooseVoice, outputRateFor and the pool.
+ * Where this machine alone speaks, the returned function checks everything that can be checked without inference and
+ * gives the stream; what goes wrong later rejects from `bytes`. Where a provider may, it resolves with the first sound
+ * in hand, since only then is known who speaks. A text that is still being written has its first sentence by then, and
+ * its figures count from there. Errors: those of prepareText, chooseVoice, outputRateFor, the pool and
+ * the providers.
  */
 export function createSpeak(dependencies: SpeakDependencies): Speak {
-  const { config, catalog, pool, clock } = dependencies;
-  return async (request, caller) => {
-    let startedMs = clock.now();
-    checkSpeed(request.speed);
-    const voice = await findVoice(request);
-    // Of a text that is still being written, what there is to speak begins with its first sentence.
-    const text = readText(request, () => { startedMs = clock.now(); }, {
-      language: voice.language,
-      maxCharacters: Math.max(config.maxInputCharacters, request.maxCharacters ?? 0),
-      sentencePauseMs: config.sentencePauseMs,
-      paragraphPauseMs: config.paragraphPauseMs,
-      speed: request.speed,
-      reading: { normalise: request.normalise ?? true, dictionary: dependencies.dictionary(), takesPronunciations: voice.takesPronunciations },
-    });
-    const outputRateHz = outputRateFor({ format: request.format, sourceRateHz: voice.sampleRateHz, wantedHz: request.sampleRateHz });
-    pool.admit();
-    const voiceFor = text.whole === undefined ? () => voice.voice : voicesByLanguage(voice, text.whole);
-    const characters = (): number => text.written().length;
-    const account = createAccount({ dependencies, request, characters, voice, startedMs: () => startedMs });
-    const parts = stream({ request, text, voice, voiceFor, outputRateHz, caller, account });
-    return {
-      contentType: audioFormats[request.format].contentType,
-      fileExtension: audioFormats[request.format].fileExtension,
-      voice,
-      outputRateHz,
-      get characters() { return characters(); },
-      tellsTimings: voice.tellsTimings,
-      parts,
-      bytes: bytesOf(parts),
-      progress: account.progress,
-    };
+  const { config, pool, clock, roster, fallback, requests } = dependencies;
+  const planner = createSpeechPlanner(dependencies);
+
+  return async (given, caller) => {
+    checkSpeed(given.speed);
+    const request = typeof given.text === 'string' ? given : { ...given, text: await withFirstSentence(given.text, caller) };
+    const startedMs = clock.now();
+    const choice = chooseSpeechMembers({ model: request.model, config, roster });
+    const members = choice.members ?? fallback.chain('speech');
+    if (members.length === 1 && members[0] === localMember) return speakHere(request, caller, startedMs);
+    return speakThrough({ request, choice, members, caller, startedMs });
   };
 
-  async function findVoice({ model, voice }: SpeakRequest): Promise<ChosenVoice> {
+  async function speakHere(request: SpeakRequest, caller: AbortSignal, startedMs: number): Promise<Speech> {
+    const planned = await planner.here(request);
+    pool.admit();
+    const characters = () => planned.plan.requestText().length;
+    const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs });
+    async function* parts(): AsyncGenerator<SpeechPart> {
+      const handle = requests.begin({ id: request.requestId, kind: 'speech', model: planned.voice.modelId, voice: planned.voice.voice, characters: lengthOf(request.text) }, caller);
+      yield* encodeSpeech({ request, planned, spoken: synthesisePlan(planned.plan, { pool, config, clock }, handle.signal), handle, account });
+    }
+    return toSpeech({ request, planned, provider: localMember, parts: parts(), account });
+  }
+
+  type ThroughOptions = { readonly request: SpeakRequest; readonly choice: SpeechMembers; readonly members: readonly string[]; readonly caller: AbortSignal; readonly startedMs: number };
+
+  async function speakThrough({ request, choice, members, caller, startedMs }: ThroughOptions): Promise<Speech> {
+    const handle = requests.begin({ id: request.requestId, kind: 'speech', model: request.model, ...(request.voice === undefined ? {} : { voice: request.voice }), characters: lengthOf(request.text) }, caller);
+    const plans = new Map<string, PlannedSpeech>();
     try {
-      return chooseVoice({ model, voice, models: await catalog.models(), config });
+      const { member, insteadOf, value } = await fallback.stream('speech', (one, signal) => spokenBy(one, { request, choice, isFirst: one === members[0], plans, signal }), { signal: handle.signal, members });
+      const own = plans.get(member)!;
+      const planned = { ...own, voice: { ...own.voice, insteadOf: insteadOf ?? own.voice.insteadOf } };
+      handle.update({ voice: planned.voice.voice });
+      const characters = () => planned.plan.requestText().length;
+      const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs });
+      const parts = await begunGenerator(async function* () {
+        try {
+          yield undefined;
+          yield* encodeSpeech({ request, planned, spoken: value, handle, account });
+          dependencies.books.spend(member, { kind: 'speech', characters: characters() });
+        } finally {
+          // All of it done already, unless nobody ever began to read.
+          account.close('cancelled');
+          await value.return(undefined);
+          handle.end();
+        }
+      });
+      return toSpeech({ request, planned, provider: member, parts, account });
     } catch (error) {
-      if (!['voice_unknown', 'model_unknown', 'model_not_ready', 'worker_unavailable'].includes(toAntiphonError(error).code)) throw error;
-      // It may have been dropped into the voices folder a second ago.
-      return chooseVoice({ model, voice, models: await catalog.refreshForCaller(), config });
+      createAccount({ dependencies, request, characters: () => lengthOf(request.text), voice: { engine: members[0]!, voice: request.voice ?? '', sampleRateHz: 1 }, startedMs }).close(toAntiphonError(error).code, error);
+      handle.end();
+      throw error;
     }
   }
 
-  type StreamOptions = { request: SpeakRequest; text: ReadText; voice: ChosenVoice; voiceFor: (language: string) => string; outputRateHz: number; caller: AbortSignal; account: Account };
+  type SpokenByOptions = Pick<ThroughOptions, 'request' | 'choice'> & { readonly isFirst: boolean; readonly plans: Map<string, PlannedSpeech>; readonly signal: AbortSignal };
 
-  async function* stream({ request, text, voice, voiceFor, outputRateHz, caller, account }: StreamOptions): AsyncGenerator<SpeechPart> {
-    const handle = dependencies.requests.begin({ id: request.requestId, kind: 'speech', model: voice.modelId, voice: voice.voice, characters: text.written().length }, caller);
-    let news: TimedSentence[] = [];
-    const takeNews = (): TimedSentence[] => {
-      const taken = news;
-      news = [];
-      return taken;
-    };
-
-    async function* samples(): AsyncGenerator<Float32Array> {
-      const plan = { requestText: text.written, sentences: text.sentences, voice, voiceFor, traceparent: toTraceparent(request.trace), delaySeconds: audioFormats[request.format].codecDelaySamples / outputRateHz };
-      for await (const part of synthesisePlan(plan, { pool, config, clock }, handle.signal)) {
-        news.push(...part.sentences);
-        if (part.samples.length === 0) continue;
-        account.count(part.samples.length, handle);
-        yield part.samples;
-      }
+  /** Everything that a member says, from its first sound on: whatever stands before that is no reason to be bound to it. */
+  async function* spokenBy(member: string, { request, choice, isFirst, plans, signal }: SpokenByOptions): AsyncGenerator<SpokenPart> {
+    const isLocal = member === localMember;
+    const planned = isLocal ? await planner.here(request, !isFirst) : await planner.by(member, request, choice);
+    plans.set(member, planned);
+    if (isLocal) pool.admit();
+    const source = isLocal ? watchFirstSound(pool) : createProviderSentences({ entry: roster.get(member), model: planned.voice.modelId.slice(member.length + 1), fallback });
+    const held: SpokenPart[] = [];
+    for await (const part of synthesisePlan(planned.plan, { pool: source.pool, config, clock }, signal)) {
+      held.push(part);
+      if (source.firstSound.heard()) yield* held.splice(0);
     }
-
-    try {
-      const encoder = createEncoder({ format: request.format, inputRateHz: voice.sampleRateHz, outputRateHz, bitrateBps: request.bitrateBps });
-      for await (const bytes of encodeStream({ encoder, inputRateHz: voice.sampleRateHz, chunks: samples() })) {
-        account.sent();
-        yield { bytes, sentences: takeNews() };
-      }
-      if (news.length > 0) yield { bytes: new Uint8Array(0), sentences: takeNews() };
-      account.close('ok');
-    } catch (error) {
-      account.close(toAntiphonError(error).code, error);
-      throw error;
-    } finally {
-      // Reached without either where the reader has left the loop.
-      account.close('cancelled');
-      handle.end();
-    }
+    yield* held;
   }
 }
 
-/** A text on its way to speech. */
-type ReadText = {
-  readonly sentences: SynthesisPlan['sentences'];
-  /** Its sentences where it is whole. */
-  readonly whole: readonly PlannedSentence[] | undefined;
-  /** So much of it as there is. */
-  readonly written: () => string;
-};
+type ToSpeechOptions = { readonly request: SpeakRequest; readonly planned: PlannedSpeech; readonly provider: string; readonly parts: AsyncGenerator<SpeechPart>; readonly account: Account };
 
-/** Errors: those of prepareText; of a text that is still being written they come from its sentences. */
-function readText({ text, markup = 'none' }: SpeakRequest, onFirst: () => void, options: Omit<PrepareTextOptions, 'text' | 'markup'>): ReadText {
-  if (typeof text !== 'string') {
-    const growing = growSentences(text, { ...options, onFirst });
-    return { sentences: growing.sentences, whole: undefined, written: growing.text };
-  }
-  const whole = prepareText({ ...options, text, markup });
-  return { sentences: whole, whole, written: () => text };
+function toSpeech({ request, planned: { voice, outputRateHz, plan }, provider, parts, account }: ToSpeechOptions): Speech {
+  return {
+    provider,
+    contentType: audioFormats[request.format].contentType,
+    fileExtension: audioFormats[request.format].fileExtension,
+    voice,
+    outputRateHz,
+    get characters() { return plan.requestText().length; },
+    tellsTimings: voice.tellsTimings,
+    parts,
+    bytes: bytesOf(parts),
+    progress: account.progress,
+  };
 }
 
 async function* bytesOf(parts: AsyncGenerator<SpeechPart>): AsyncGenerator<Uint8Array> {
   for await (const { bytes } of parts) if (bytes.length > 0) yield bytes;
 }
 
-/** Errors: input_unsupported where a sentence wants a pitch or a language that the voice's model does not have. */
-function voicesByLanguage(voice: ChosenVoice, sentences: readonly PlannedSentence[]): (language: string) => string {
-  if (!voice.changesPitch && sentences.some(({ pitchSemitones }) => pitchSemitones !== 0)) {
-    throw new AntiphonError('input_unsupported', `The voice "${voice.voice}" cannot change its pitch; leave pitch out, or choose a voice of the kokoro engine.`, { param: 'input' });
-  }
-  const known = new Map<string, string>();
-  for (const { language } of sentences) {
-    if (language === undefined || known.has(language)) continue;
-    const found = voice.inLanguage(language);
-    if (found === undefined) throw new AntiphonError('input_unsupported', `The model of "${voice.voice}" has no voice for the language "${language}".`, { param: 'input' });
-    known.set(language, found);
-  }
-  return (language) => known.get(language) ?? voice.voice;
+/** Of a text that is still being written nothing is said before it is known. */
+function lengthOf(text: SpeakRequest['text']): number {
+  return typeof text === 'string' ? text.length : 0;
 }
 
 function checkSpeed(speed: number): void {

@@ -13,7 +13,7 @@ export type Account = {
   readonly progress: () => SpeechProgress;
 };
 
-export type AccountOptions = { readonly dependencies: SpeakDependencies; readonly request: SpeakRequest; /** Of the text so far. */ readonly characters: () => number; readonly voice: ChosenVoice; readonly startedMs: () => number };
+export type AccountOptions = { readonly dependencies: SpeakDependencies; readonly request: SpeakRequest; /** Of the text so far. */ readonly characters: () => number; readonly voice: Pick<ChosenVoice, 'engine' | 'voice' | 'sampleRateHz'>; readonly startedMs: number };
 
 export function createAccount({ dependencies, request, characters, voice, startedMs }: AccountOptions): Account {
   const { clock, metrics, log, record } = dependencies;
@@ -33,13 +33,13 @@ export function createAccount({ dependencies, request, characters, voice, starte
     sent: () => {
       // A container's header comes before any audio is there.
       if (firstAudioMs !== undefined || audioSeconds === 0) return;
-      firstAudioMs = clock.now() - startedMs();
+      firstAudioMs = clock.now() - startedMs;
       metrics.firstAudio.observe(labels, firstAudioMs / 1000);
     },
     close: (outcome, error) => {
       if (closed) return;
       closed = true;
-      const durationMs = clock.now() - startedMs();
+      const durationMs = clock.now() - startedMs;
       metrics.speechRequests.inc({ engine: voice.engine, outcome });
       metrics.characters.inc({ engine: voice.engine }, characters() - accepted);
       metrics.requestDuration.observe(labels, durationMs / 1000);
@@ -51,7 +51,7 @@ export function createAccount({ dependencies, request, characters, voice, starte
       if (outcome === 'ok' || errorTable[outcome].actor === 'caller') log.info(fields, 'speech');
       else log.warn({ ...fields, err: error }, 'speech failed');
     },
-    progress: () => ({ firstAudioMs, audioSeconds, elapsedMs: clock.now() - startedMs() }),
+    progress: () => ({ firstAudioMs, audioSeconds, elapsedMs: clock.now() - startedMs }),
   };
 }
 

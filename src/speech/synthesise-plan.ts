@@ -43,7 +43,7 @@ export async function* synthesisePlan(plan: SynthesisPlan, { pool, config, clock
   const { voice } = plan;
   const isWhole = Symbol.iterator in plan.sentences;
   /** Grows where the text does; every sentence is there before its audio. */
-  const sentences: PlannedSentence[] = isWhole ? [...(plan.sentences as readonly PlannedSentence[])] : [];
+  const sentences: PlannedSentence[] = Symbol.iterator in plan.sentences ? [...plan.sentences] : [];
 
   async function* estimates(): AsyncGenerator<SentenceEstimate> {
     for await (const sentence of plan.sentences) {

@@ -8,6 +8,8 @@ const firstAudioSeconds = [0.025, 0.05, 0.09, 0.15, 0.25, 0.5, 1, 2, 5, 10];
 const workSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** 5 s of speech are to be heard in 0.35 s, 30 s in 3 s: both are bounds. */
 const answerSeconds = [0.1, 0.2, 0.35, 0.5, 1, 2, 3, 5, 10, 30, 60, 300];
+/** 1.5 s from the end of speech to the first sound of the reply is the aim. */
+const turnSeconds = [0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60];
 const waitSeconds = [0.001, 0.005, 0.015, 0.05, 0.15, 0.5, 1, 2.5, 5, 15, 30];
 
 export function createMetrics() {
@@ -34,6 +36,10 @@ export function createMetrics() {
     chatTokens: new Counter({ name: 'antiphon_chat_tokens_total', help: 'Tokens of answers that ended, by kind: prompt, completion.', labelNames: ['model', 'kind'], registers }),
     embedding: new Histogram({ name: 'antiphon_embedding_seconds', help: 'One request for embeddings from worker assigned to its vectors.', labelNames: ['model'], buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5], registers }),
     embeddingTokens: new Counter({ name: 'antiphon_embedding_tokens_total', help: 'Tokens of texts that were turned into vectors.', labelNames: ['model'], registers }),
+    turns: new Counter({ name: 'antiphon_turns_total', help: 'Spoken turns that ended, by outcome (ok, or the error code).', labelNames: ['outcome'], registers }),
+    turnStage: new Histogram({ name: 'antiphon_turn_stage_seconds', help: 'Stages of a spoken turn: hear (recording to words), remember, first_word (of the model), first_sentence (asked to complete), speak (first sentence to first sound), think (asked to last word).', labelNames: ['stage'], buckets: turnSeconds, registers }),
+    turnFirstAudio: new Histogram({ name: 'antiphon_turn_first_audio_seconds', help: 'From the recording or text in hand to the first sound of the reply.', buckets: turnSeconds, registers }),
+    sessions: new Gauge({ name: 'antiphon_companion_sessions', help: 'Conversations that are remembered.', registers }),
     queueWait: new Histogram({ name: 'antiphon_dispatch_queue_seconds', help: 'Wait of a sentence, a piece of a recording, a conversation or texts to embed for a worker.', labelNames: ['pool'], buckets: waitSeconds, registers }),
     queueDepth: new Gauge({ name: 'antiphon_dispatch_queue_depth', help: 'Sentences, pieces of recordings, conversations and texts to embed that wait for a worker.', labelNames: ['pool'], registers }),
     inFlight: new Gauge({ name: 'antiphon_requests_in_flight', help: 'Requests being served.', labelNames: ['kind'], registers }),

@@ -34,11 +34,10 @@ export function createScriptedChat(): ScriptedChat {
   async function* write({ pieces, finishReason = 'stop', failure, pauses = {} }: ChatScript, ask: ChatAsk, caller: AbortSignal): AsyncGenerator<ChatDelta> {
     try {
       for (const [index, text] of pieces.entries()) {
-        await Promise.race([pauses[index], rejected(caller)]);
-        caller.throwIfAborted();
+        await orAborted(pauses[index], caller);
         yield { type: 'chat.text', text };
       }
-      await Promise.race([pauses[pieces.length], rejected(caller)]);
+      await orAborted(pauses[pieces.length], caller);
       if (failure !== undefined) throw failure;
       yield { type: 'chat.end', finishReason, usage: { promptTokens: ask.messages.length * 10, completionTokens: pieces.length } };
     } finally {
@@ -76,9 +75,16 @@ async function* withFirst(first: IteratorResult<ChatDelta, unknown>, rest: Async
   }
 }
 
-function rejected(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+/** Rejects with the signal's reason where that comes first. */
+export async function orAborted(wait: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  if (wait === undefined) return;
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    void wait.then(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
   });
 }

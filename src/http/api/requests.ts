@@ -5,7 +5,7 @@ import type { SpeechPool } from '../../dispatch/speech-pool.ts';
 import type { TranscriptionPool } from '../../dispatch/transcription-pool.ts';
 import type { WorkerRoster } from '../../dispatch/worker-roster.ts';
 
-export type EndedRequest = { readonly id: string; readonly kind: 'speech' | 'transcription'; readonly endedAt: string; readonly engine: string; readonly voice: string | null; readonly characters: number | null; readonly audioSeconds: number; readonly firstAudioMs: number | null; readonly durationMs: number; readonly outcome: string };
+export type EndedRequest = { readonly id: string; readonly kind: 'speech' | 'transcription' | 'chat' | 'embeddings'; readonly endedAt: string; readonly engine: string; readonly voice: string | null; readonly characters: number | null; readonly audioSeconds: number; readonly firstAudioMs: number | null; readonly durationMs: number; readonly outcome: string };
 
 export type RequestRoutesOptions = {
   readonly requests: RequestRegistry;

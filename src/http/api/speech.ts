@@ -8,6 +8,7 @@ import type { Speak, Speech } from '../../speech/speak.ts';
 import type { TimedSentence } from '../../speech/timed-sentence.ts';
 import { toOpenAiError } from '../openai/errors.ts';
 import { callerSignal, traceOf } from '../request-context.ts';
+import { speechHeaders } from '../speech-headers.ts';
 import { streamReply } from '../stream-reply.ts';
 import { parseBody } from '../validation.ts';
 
@@ -44,7 +45,7 @@ export function registerSpeechRoutes(app: FastifyInstance, { speak, stallTimeout
     await streamReply({
       reply,
       status: 200,
-      headers: { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' },
+      headers: { 'content-type': 'application/x-ndjson', ...speechHeaders(speech) },
       chunks: toLines(speech, body.captions),
       stallTimeoutMs,
       lastWords: (error) => line({ type: 'error', ...toOpenAiError(toAntiphonError(error)) }),
@@ -72,8 +73,8 @@ async function* toLines(speech: Speech, captions: readonly CaptionFormat[]): Asy
   });
 }
 
-function toStart({ contentType, outputRateHz, voice, tellsTimings }: Speech) {
-  return { type: 'start', content_type: contentType, sample_rate: outputRateHz, engine: voice.engine, voice: voice.voice, instead_of: voice.insteadOf ?? null, tells_words: tellsTimings };
+function toStart({ provider, contentType, outputRateHz, voice, tellsTimings }: Speech) {
+  return { type: 'start', content_type: contentType, sample_rate: outputRateHz, provider, engine: voice.engine, voice: voice.voice, instead_of: voice.insteadOf ?? null, tells_words: tellsTimings };
 }
 
 /** `start` and `end` are UTF-16 offsets into the input. */

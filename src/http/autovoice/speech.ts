@@ -7,6 +7,7 @@ import type { Speak, Speech } from '../../speech/speak.ts';
 import type { CatalogModel, VoiceCatalog } from '../../speech/voice-catalog.ts';
 import { modelOfVoice } from '../model-of-voice.ts';
 import { callerSignal, traceOf } from '../request-context.ts';
+import { speechHeaders } from '../speech-headers.ts';
 import { parseBody } from '../validation.ts';
 import { autovoiceDialect } from './errors.ts';
 
@@ -59,7 +60,7 @@ export function registerAutovoice(app: FastifyInstance, { speak, catalog }: Auto
       format: 'wav',
     }, callerSignal(reply));
     const file = await collect(speech);
-    return reply.header('cache-control', 'no-store').header('x-antiphon-engine', speech.voice.engine).header('x-antiphon-voice', speech.voice.voice).send({
+    return reply.headers(speechHeaders(speech)).send({
       status: 'success',
       audio: file.toString('base64'),
       format: 'wav',

@@ -4,6 +4,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Speak, Speech } from '../../speech/speak.ts';
 import type { VoiceCatalog } from '../../speech/voice-catalog.ts';
 import { callerSignal, traceOf } from '../request-context.ts';
+import { speechHeaders } from '../speech-headers.ts';
 import { streamReply } from '../stream-reply.ts';
 import { chooseSpeaker } from './choose-speaker.ts';
 import { elevenLabsDialect } from './errors.ts';
@@ -70,13 +71,9 @@ export function registerElevenLabsSpeech(app: FastifyInstance, { speak, catalog,
       status: 200,
       headers: {
         'content-type': contentType,
-        'cache-control': 'no-store',
         'request-id': reply.request.id,
         'character-cost': String(spoken.characters),
-        'x-antiphon-engine': spoken.voice.engine,
-        'x-antiphon-voice': spoken.voice.voice,
-        'x-antiphon-sample-rate': String(spoken.outputRateHz),
-        ...(spoken.voice.insteadOf === undefined ? {} : { 'x-antiphon-instead-of': spoken.voice.insteadOf }),
+        ...speechHeaders(spoken),
       },
       chunks,
       stallTimeoutMs: config.stallTimeoutMs,

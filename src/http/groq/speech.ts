@@ -5,6 +5,7 @@ import type { AudioFormatId } from '../../audio/formats.ts';
 import type { Speak } from '../../speech/speak.ts';
 import { markupOf } from '../markup-header.ts';
 import { callerSignal, traceOf } from '../request-context.ts';
+import { speechHeaders } from '../speech-headers.ts';
 import { streamReply } from '../stream-reply.ts';
 import { parseBody } from '../validation.ts';
 
@@ -46,11 +47,7 @@ export function registerGroqSpeech(app: FastifyInstance, { speak, stallTimeoutMs
       status: 200,
       headers: {
         'content-type': speech.contentType,
-        'cache-control': 'no-store',
-        'x-antiphon-engine': speech.voice.engine,
-        'x-antiphon-voice': speech.voice.voice,
-        'x-antiphon-sample-rate': String(speech.outputRateHz),
-        ...(speech.voice.insteadOf === undefined ? {} : { 'x-antiphon-instead-of': speech.voice.insteadOf }),
+        ...speechHeaders(speech),
       },
       chunks: speech.bytes,
       stallTimeoutMs,

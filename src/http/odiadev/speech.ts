@@ -6,6 +6,7 @@ import type { Speak } from '../../speech/speak.ts';
 import type { VoiceCatalog } from '../../speech/voice-catalog.ts';
 import { modelOfVoice } from '../model-of-voice.ts';
 import { callerSignal, traceOf } from '../request-context.ts';
+import { speechHeaders } from '../speech-headers.ts';
 import { streamReply } from '../stream-reply.ts';
 import { fieldRequired, odiadevDialect } from './errors.ts';
 
@@ -39,7 +40,7 @@ export function registerOdiadev(app: FastifyInstance, { speak, catalog, stallTim
     await streamReply({
       reply,
       status: 200,
-      headers: { 'content-type': speech.contentType, 'cache-control': 'no-store', 'x-antiphon-engine': speech.voice.engine, 'x-antiphon-voice': speech.voice.voice },
+      headers: { 'content-type': speech.contentType, ...speechHeaders(speech) },
       chunks: speech.bytes,
       stallTimeoutMs,
     });

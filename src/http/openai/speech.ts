@@ -5,6 +5,7 @@ import { AntiphonError, toAntiphonError } from '../../errors.ts';
 import type { Speak, Speech } from '../../speech/speak.ts';
 import { markupOf } from '../markup-header.ts';
 import { callerSignal, traceOf } from '../request-context.ts';
+import { speechHeaders } from '../speech-headers.ts';
 import { streamReply } from '../stream-reply.ts';
 import { parseBody } from '../validation.ts';
 import { toOpenAiError } from './errors.ts';
@@ -45,11 +46,7 @@ export function registerOpenAiSpeech(app: FastifyInstance, { speak, stallTimeout
       status: 200,
       headers: {
         'content-type': asEvents ? 'text/event-stream' : speech.contentType,
-        'cache-control': 'no-store',
-        'x-antiphon-engine': speech.voice.engine,
-        'x-antiphon-voice': speech.voice.voice,
-        'x-antiphon-sample-rate': String(speech.outputRateHz),
-        ...(speech.voice.insteadOf === undefined ? {} : { 'x-antiphon-instead-of': speech.voice.insteadOf }),
+        ...speechHeaders(speech),
       },
       chunks: asEvents ? toEvents(speech) : speech.bytes,
       stallTimeoutMs,
