@@ -45,7 +45,7 @@ beforeEach(async () => {
     transcribe: async (request, signal): Promise<Transcription> => {
       asked.push(request);
       if (refusal) throw refusal;
-      return { model: 'whisper/base', insteadOf: undefined, expectedSeconds: 2, parts: script(request, signal), summary: () => ({ language: 'en', languageProbability: 0.98, durationSeconds: 2, speechSeconds: 1.8 }) };
+      return { provider: 'local', model: 'whisper/base', insteadOf: undefined, expectedSeconds: 2, parts: script(request, signal), summary: () => ({ language: 'en', languageProbability: 0.98, durationSeconds: 2, speechSeconds: 1.8 }) };
     },
     models: async () => [{ modelId: 'whisper/base', engine: 'whisper', languages: ['en', 'fr'], translates: true }],
     uploads: { folder, maxBytes: 100_000, stallTimeoutMs: 10_000 },
