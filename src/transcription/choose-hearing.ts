@@ -86,10 +86,10 @@ export function createChooseHearing({ config, catalog, pool, roster, fallback, b
       return pool.transcribe({ ...asked, modelId: model.modelId, ...(model.language === undefined ? {} : { language: model.language }) }, signal);
     }
 
-    async function hearBy(id: string, { modelId: _, answerDelayMs: _delay, patienceMs: _patience, traceparent: _trace, ...asked }: TranscriptionTask, signal: AbortSignal): Promise<HeardSpeech> {
+    async function hearBy(id: string, { samples, language: told, task, prompt, temperature, words }: TranscriptionTask, signal: AbortSignal): Promise<HeardSpeech> {
       const { provider } = roster.get(id);
       if (provider.transcription === undefined) throw new AntiphonError('provider_unknown', `${id} hears no recordings.`, { param: 'model' });
-      for await (const { heard } of provider.transcription.transcribe(modelOf(id), asked, signal)) if (heard !== undefined) return heard;
+      for await (const { heard } of provider.transcription.transcribe(modelOf(id), { samples, task, words, ...given({ language: told, prompt, temperature }) }, signal)) if (heard !== undefined) return heard;
       throw new AntiphonError('provider_failed', `${id} ended its answer without a transcript.`);
     }
 
@@ -114,6 +114,11 @@ export function createChooseHearing({ config, catalog, pool, roster, fallback, b
       return chooseModel({ model, models: await catalog.refreshForCaller(), config });
     }
   }
+}
+
+/** Without what is undefined. */
+function given<Fields extends object>(fields: Fields): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
 }
 
 /** Which languages a provider understands is not known here; that it is a language is. Errors: language_unknown. */
