@@ -134,7 +134,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   });
   const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
   const requests = createRequestRegistry({ onCount: (kind, count) => metrics.inFlight.set({ kind }, count) });
-  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), requests, clock, metrics, log, record: (ended) => transcripts.add(toTranscriptionRow(ended)) });
+  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), providers, requests, clock, metrics, log, record: (ended) => transcripts.add(toTranscriptionRow(ended)) });
   const language = buildLanguage({ config, worker, clock, metrics, log });
   const thinking = buildThinking({ config, local: language, providers, requests, clock, metrics, log, record: (ended) => thoughts.add(toLanguageRow(ended)) });
   const entries = createPronunciationDictionary({ database });

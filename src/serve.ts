@@ -37,6 +37,8 @@ import { createPrefetch, type Prefetch } from './models/prefetch.ts';
 import type { PullProgress } from './models/progress.ts';
 import { createRuntime, localOwner, type Runtime } from './runtime.ts';
 import { createServerHealth } from './server-health.ts';
+import { localMember } from './dispatch/fallback.ts';
+import { chooseSpeechMembers } from './speech/speech-source.ts';
 import { readGpus, reportGpus } from './telemetry/gpu.ts';
 import type { Logger } from './telemetry/logger.ts';
 
@@ -88,8 +90,8 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const metricsRoute = { metrics: runtime.metrics, beforeScrape: () => readSlowGauges(runtime) };
   const patienceOver = new AbortController();
   const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce: patienceOver.signal };
-  const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: async () => [], startedAt };
-  const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech };
+  const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: runtime.thinking.names, startedAt };
+  const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech, mayAskProviders: (model: string) => mayAskProviders(runtime, model) };
   const uploads = { folder: join(config.dataDir, 'uploads'), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
   await clearUploads(uploads.folder);
   const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
@@ -161,6 +163,12 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   } finally {
     signal?.removeEventListener('abort', stopFetching);
   }
+}
+
+/** Whether a provider may speak for what a client calls a model. */
+function mayAskProviders({ config, providers: { roster, fallback } }: Runtime, model: string): boolean {
+  const { members = fallback.chain('speech') } = chooseSpeechMembers({ model, config: config.speech, roster });
+  return members.some((member) => member !== localMember);
 }
 
 /** There are no keys yet: whoever reaches the port may use everything behind it. */
