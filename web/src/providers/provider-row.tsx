@@ -16,20 +16,22 @@ export function ProviderRow({ provider, onChanged }: ProviderRowProps) {
   const [calls, setCalls] = useState(false);
   const { test, testing, result, failure, reset } = useTest(provider, onChanged);
   const isDown = kinds.some(({ breaker }) => breaker !== 'closed');
+  // Nobody waits for one who stands in no chain: what he lacks is a hint, not a fault.
+  const isUsed = kinds.some(({ in_chain: inChain }) => inChain);
+  const told = isUsed ? message : key.message;
 
   return (
     <li className="provider">
       <div className="provider-head">
-        <span className="status-dot" data-tone={service === 'unchecked' ? undefined : toneOfStatus[status]} aria-hidden="true" />
+        <span className="status-dot" data-tone={service === 'connected' || isUsed ? toneOfStatus[status] : undefined} aria-hidden="true" />
         <div className="row-title">
           <strong>{id}</strong>
           <span className="quiet">{type === 'openai' ? 'OpenAI-compatible' : type} · {baseUrl}</span>
         </div>
-        <span className="tag" data-state={service === 'connected' ? 'ready' : service === 'error' ? 'failed' : undefined}>{service}</span>
+        <span className="tag" data-state={service === 'connected' ? 'ready' : service === 'error' ? 'failed' : undefined}>{service === 'unknown' ? 'not asked yet' : service}</span>
         {typeof check?.latency_ms === 'number' && <span className="quiet figure">{formatDelay(check.latency_ms)}</span>}
       </div>
-      {message !== null && <p className="provider-message" data-tone={toneOfStatus[status]}>{message}</p>}
-      {key.message !== null && key.message !== message && <p className="quiet">{key.message}</p>}
+      {told !== null && <p className="provider-message" data-tone={isUsed ? toneOfStatus[status] : undefined}>{told}</p>}
       {check?.quota && <p className="quiet figure">{formatCount(check.quota.used)} of {formatCount(check.quota.limit)} {check.quota.unit} used</p>}
       <div className="table-scroll">
         <table className="provider-kinds">
@@ -57,7 +59,7 @@ function KindRow({ kind }: { readonly kind: ProviderKind }) {
       <td className="figure">{kind.latency_ms === null ? '–' : formatDelay(kind.latency_ms)}</td>
       <td className="figure">{formatCount(kind.requests)}</td>
       <td className="figure">{formatCount(kind.errors)}</td>
-      <td className="figure">{kind.cost === null ? '–' : kind.cost.toFixed(kind.cost < 1 ? 4 : 2)}</td>
+      <td className="figure">{kind.cost === null || kind.cost === 0 ? '–' : kind.cost.toFixed(kind.cost < 1 ? 4 : 2)}</td>
     </tr>
   );
 }
