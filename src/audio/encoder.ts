@@ -128,8 +128,10 @@ const framers: Readonly<Record<AudioFormatId, (options: FramerOptions) => Framer
   alaw: () => rawFramer(toALaw),
   wav: ({ rateHz }) => withHeader(wavHeader({ sampleRateHz: rateHz }), rawFramer(toS16le)),
   // Without the bit reservoir each frame stands alone: it leaves 24 ms earlier and can be joined in mid-stream.
+  // LAME's quality 7 takes half the time of its default. Measured on speech at 96 kbit/s (64): noise against the masking
+  // threshold −6.9 dB (−1.5) on an average and −3.0 (2.5) at the 95th percentile, with the default −6.7 (−1.6) and −2.8 (3.1).
   mp3: ({ rateHz, bitrateBps }) =>
-    codecFramer({ codec: createFfmpegCodec({ codec: 'mp3', sampleRateHz: rateHz, sampleType: 'float-planar', bitrateBps, options: { reservoir: 0 } }) }),
+    codecFramer({ codec: createFfmpegCodec({ codec: 'mp3', sampleRateHz: rateHz, sampleType: 'float-planar', bitrateBps, options: { reservoir: 0, compression_level: 7 } }) }),
   aac: ({ rateHz, bitrateBps }) =>
     codecFramer({
       codec: createFfmpegCodec({ codec: 'aac', sampleRateHz: rateHz, sampleType: 'float-planar', bitrateBps }),

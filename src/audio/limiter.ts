@@ -15,7 +15,8 @@ const reach = 6;
 /** Points looked at between two samples: peaks at four times the rate, as BS.1770-4 annex 2 measures them. */
 const between = [0.25, 0.5, 0.75] as const;
 
-const kernels = between.map(kernelAt);
+/** Their kernels, one behind the other. */
+const kernels = Float64Array.from(between.flatMap((offset) => [...kernelAt(offset)]));
 
 /** `gain` is applied first, as a factor; no peak of the result passes `ceilingDb` (dBTP) by more than about 0.1 dB. */
 export function createLimiter({ sampleRateHz, gain, ceilingDb }: { readonly sampleRateHz: number; readonly gain: number; readonly ceilingDb: number }): Limiter {
@@ -34,41 +35,41 @@ export function createLimiter({ sampleRateHz, gain, ceilingDb }: { readonly samp
   /** Samples since the last that had to be turned down by anything. */
   let restedFor = window;
 
-  /** Factors that the next `count` samples need, each for itself. */
-  function needsOf(samples: Float32Array, count: number): { readonly needs: Float32Array; readonly none: boolean } {
-    const needs = new Float32Array(count).fill(1);
-    let none = true;
+  /** Factors that the next `count` samples need, each for itself; undefined where all of them are 1. */
+  function needsOf(samples: Float32Array, count: number): Float32Array | undefined {
+    let needs: Float32Array | undefined;
+    // The curve may rise above its neighbours, but not to twice of them for anything a microphone or a voice makes.
+    const nearCeiling = ceiling / 2;
+    let here = Math.abs(samples[reach]!);
     for (let i = 0; i < count; i++) {
-      const at = i + reach;
-      const next = peakAfter(samples, at, ceiling);
-      const peak = Math.max(Math.abs(samples[at]!), next, betweenBefore);
+      const after = Math.abs(samples[i + reach + 1]!);
+      const next = here < nearCeiling && after < nearCeiling ? 0 : peakAfter(samples, i + reach);
+      const peak = Math.max(here, next, betweenBefore);
+      here = after;
       betweenBefore = next;
-      if (peak <= ceiling) continue;
-      needs[i] = ceiling / peak;
-      none = false;
+      if (peak > ceiling) (needs ??= new Float32Array(count).fill(1))[i] = ceiling / peak;
     }
-    return { needs, none };
+    return needs;
   }
 
-  /** Gains of samples whose needs are known now; the first `window − 1` of all are for nobody. */
-  function gainsOf(samples: Float32Array, count: number): Float32Array {
-    const { needs, none } = needsOf(samples, count);
-    const unwanted = Math.min(skip, count);
-    skip -= unwanted;
-    if (none && restedFor >= 2 * window) return needs.subarray(unwanted);
+  /** Gains of samples whose needs are known now, undefined where all are 1; the first `window − 1` of all are for nobody. */
+  function gainsOf(samples: Float32Array, count: number): Float32Array | undefined {
+    const needs = needsOf(samples, count);
+    if (needs === undefined && restedFor >= 2 * window) return undefined;
+    const gains = needs ?? new Float32Array(count).fill(1);
     for (let i = 0; i < count; i++) {
-      const need = least(needs[i]!);
+      const need = least(gains[i]!);
       current = Math.min(need, current + (1 - current) * release);
       // From here on the rest of the way is not audible.
       if (current > 0.9999) current = 1;
       restedFor = current === 1 ? restedFor + 1 : 0;
-      needs[i] = smoothing(current);
+      gains[i] = smoothing(current);
     }
     if (restedFor >= 2 * window) {
       smoothing = createMovingMean(window);
       least = createMovingMinimum(window);
     }
-    return needs.subarray(unwanted);
+    return gains;
   }
 
   function push(samples: Float32Array): Float32Array {
@@ -78,10 +79,12 @@ export function createLimiter({ sampleRateHz, gain, ceilingDb }: { readonly samp
     const count = held.length - 2 * reach;
     if (count <= 0) return new Float32Array(0);
     const gains = gainsOf(held, count);
+    const unwanted = Math.min(skip, count);
+    skip -= unwanted;
     const all = joined(waiting, held.subarray(reach, reach + count));
-    const out = all.slice(0, gains.length);
-    for (let i = 0; i < out.length; i++) out[i]! *= gains[i]!;
-    waiting = all.slice(gains.length);
+    const out = all.slice(0, count - unwanted);
+    if (gains !== undefined) for (let i = 0; i < out.length; i++) out[i]! *= gains[unwanted + i]!;
+    waiting = all.slice(out.length);
     held = held.slice(count);
     return out;
   }
@@ -90,22 +93,18 @@ export function createLimiter({ sampleRateHz, gain, ceilingDb }: { readonly samp
   return { push, finish: () => push(new Float32Array(reach + window - 1)) };
 }
 
-/** The highest level between a sample and the next; 0 where it cannot come near the ceiling. */
-function peakAfter(samples: Float32Array, at: number, ceiling: number): number {
-  // The curve may rise above its neighbours, but not to twice of them for anything a microphone or a voice makes.
-  const nearCeiling = ceiling / 2;
-  const here = samples[at]!;
-  const next = samples[at + 1]!;
-  if (here < nearCeiling && here > -nearCeiling && next < nearCeiling && next > -nearCeiling) return 0;
-  let peak = 0;
-  for (let k = 0; k < kernels.length; k++) {
-    const kernel = kernels[k]!;
-    let sum = 0;
-    for (let tap = 0; tap < 2 * reach; tap++) sum += kernel[tap]! * samples[at - reach + 1 + tap]!;
-    if (sum > peak) peak = sum;
-    else if (-sum > peak) peak = -sum;
+/** The highest level between a sample and the next. */
+function peakAfter(samples: Float32Array, at: number): number {
+  let early = 0;
+  let middle = 0;
+  let late = 0;
+  for (let tap = 0; tap < 2 * reach; tap++) {
+    const sample = samples[at - reach + 1 + tap]!;
+    early += kernels[tap]! * sample;
+    middle += kernels[2 * reach + tap]! * sample;
+    late += kernels[4 * reach + tap]! * sample;
   }
-  return peak;
+  return Math.max(Math.abs(early), Math.abs(middle), Math.abs(late));
 }
 
 /** A windowed sinc for the point `offset` behind a sample, normalised to keep a constant as it is. */
@@ -119,16 +118,24 @@ function kernelAt(offset: number): Float64Array {
   return taps.map((tap) => tap / sum);
 }
 
-/** The least of the last `length` values: a queue in which nothing stands that something later undercuts. */
+/** The least of the last `length` values: a queue, in a ring, in which nothing stands that something later undercuts. */
 function createMovingMinimum(length: number): (value: number) => number {
-  const queue: { readonly value: number; readonly at: number }[] = [];
+  const values = new Float64Array(length);
+  const times = new Int32Array(length);
+  let first = 0;
+  let count = 0;
   let at = 0;
   return (value) => {
-    while (queue.length > 0 && queue.at(-1)!.value >= value) queue.pop();
-    queue.push({ value, at });
-    if (queue[0]!.at <= at - length) queue.shift();
-    at++;
-    return queue[0]!.value;
+    if (count > 0 && times[first]! <= at - length) {
+      first = (first + 1) % length;
+      count--;
+    }
+    while (count > 0 && values[(first + count - 1) % length]! >= value) count--;
+    const end = (first + count) % length;
+    values[end] = value;
+    times[end] = at++;
+    count++;
+    return values[first]!;
   };
 }
 

@@ -21,21 +21,25 @@ const relativeGateLu = -10;
  * numbers for a second of audio.
  */
 export function createLoudnessMeter(sampleRateHz: number): LoudnessMeter {
-  const weigh = createKWeighting(sampleRateHz);
+  const shelf = shelfCoefficients(sampleRateHz);
+  const highPass = highPassCoefficients(sampleRateHz);
   const hopSamples = Math.round((sampleRateHz * blockMs) / 1000 / hopsPerBlock);
   /** Mean squares of hops of 100 ms. */
   const hops: number[] = [];
-  let sum = 0;
+  /** Of the two filters, transposed direct form II. */
+  let state: FilterState = { shelf1: 0, shelf2: 0, high1: 0, high2: 0, sum: 0 };
   let filled = 0;
 
   return {
     push: (samples) => {
-      for (let i = 0; i < samples.length; i++) {
-        const weighted = weigh(samples[i]!);
-        sum += weighted * weighted;
-        if (++filled < hopSamples) continue;
-        hops.push(sum / hopSamples);
-        sum = 0;
+      for (let at = 0; at < samples.length; ) {
+        const to = Math.min(samples.length, at + hopSamples - filled);
+        state = weigh(samples.subarray(at, to), { shelf, highPass, state });
+        filled += to - at;
+        at = to;
+        if (filled < hopSamples) break;
+        hops.push(state.sum / hopSamples);
+        state = { ...state, sum: 0 };
         filled = 0;
       }
     },
@@ -63,14 +67,30 @@ function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+type FilterState = { readonly shelf1: number; readonly shelf2: number; readonly high1: number; readonly high2: number; /** Of squares. */ readonly sum: number };
+
 /**
  * The two filters of BS.1770 at any rate: a shelf for the head and a high-pass, from the analogue prototypes whose
- * bilinear transform at 48 kHz gives the standard's own coefficients.
+ * bilinear transform at 48 kHz gives the standard's own coefficients. In one loop on local numbers, since it is run
+ * over every sample of a book.
  */
-function createKWeighting(sampleRateHz: number): (sample: number) => number {
-  const shelf = createBiquad(shelfCoefficients(sampleRateHz));
-  const highPass = createBiquad(highPassCoefficients(sampleRateHz));
-  return (sample) => highPass(shelf(sample));
+function weigh(samples: Float32Array, { shelf, highPass, state }: { shelf: Biquad; highPass: Biquad; state: FilterState }): FilterState {
+  const [b0, b1, b2] = shelf.b;
+  const [a1, a2] = shelf.a;
+  const [c0, c1, c2] = highPass.b;
+  const [d1, d2] = highPass.a;
+  let { shelf1, shelf2, high1, high2, sum } = state;
+  for (let i = 0; i < samples.length; i++) {
+    const sample = samples[i]!;
+    const shelved = b0 * sample + shelf1;
+    shelf1 = b1 * sample - a1 * shelved + shelf2;
+    shelf2 = b2 * sample - a2 * shelved;
+    const weighted = c0 * shelved + high1;
+    high1 = c1 * shelved - d1 * weighted + high2;
+    high2 = c2 * shelved - d2 * weighted;
+    sum += weighted * weighted;
+  }
+  return { shelf1, shelf2, high1, high2, sum };
 }
 
 type Biquad = { readonly b: readonly [number, number, number]; readonly a: readonly [number, number] };
@@ -92,16 +112,4 @@ function highPassCoefficients(sampleRateHz: number): Biquad {
   const k = Math.tan((Math.PI * 38.13547087602444) / sampleRateHz);
   const a0 = 1 + k / quality + k * k;
   return { b: [1, -2, 1], a: [(2 * (k * k - 1)) / a0, (1 - k / quality + k * k) / a0] };
-}
-
-/** Transposed direct form II. */
-function createBiquad({ b: [b0, b1, b2], a: [a1, a2] }: Biquad): (sample: number) => number {
-  let z1 = 0;
-  let z2 = 0;
-  return (sample) => {
-    const out = b0 * sample + z1;
-    z1 = b1 * sample - a1 * out + z2;
-    z2 = b2 * sample - a2 * out;
-    return out;
-  };
 }
