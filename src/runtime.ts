@@ -1,5 +1,7 @@
 /** Builds the rooms from the configuration and joins them; the server and the commands that speak both stand on it. */
+import { buildCompanion, type Companion } from './build-companion.ts';
 import { buildJobs, type Jobs } from './build-jobs.ts';
+import { buildLanguage, type Language } from './build-language.ts';
 import { buildListening, type Listening } from './build-listening.ts';
 import { buildProviders, type Providers } from './build-providers.ts';
 import { buildThinking, type Thinking } from './build-thinking.ts';
@@ -14,7 +16,7 @@ import type { JobPlace } from './jobs/job.ts';
 import { catalog as artefacts } from './models/catalog.ts';
 import { createModelStore, type ModelStore } from './models/store.ts';
 import { createPronounce, type Pronounce } from './speech/pronounce.ts';
-import { createSpeak, type Speak } from './speech/speak.ts';
+import { createSpeak, type Speak, type SpeechRecord } from './speech/speak.ts';
 import { createUserDictionary, type UserDictionary } from './speech/user-dictionary.ts';
 import { createVoiceCatalog, type VoiceCatalog } from './speech/voice-catalog.ts';
 import { openDatabase } from './store/database.ts';
@@ -49,6 +51,10 @@ export type Runtime = {
   readonly providers: Providers;
   /** Conversations and embeddings, whoever answers. */
   readonly thinking: Thinking;
+  /** Spoken conversations that are remembered. */
+  readonly companion: Companion;
+  /** The local language model and embeddings; their worker runs only while somebody asks. */
+  readonly language: Language;
   readonly requests: RequestRegistry;
   readonly speak: Speak;
   /** Durable jobs; they run only once the runner was started. */
@@ -92,19 +98,24 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const providers = await buildProviders({ loaded, database, clock, metrics, log });
   const kept = new Set<string>();
 
+  const worker = {
+    modelsDir: config.modelsDir,
+    voicesDir: config.voicesDir,
+    whisperDir: config.whisperDir,
+    ggufDir: config.language.ggufDir,
+    contextTokens: config.language.contextTokens,
+    conversations: config.language.conversations,
+    residentBytes: config.workers.residentBytes,
+    maxSessions: config.workers.maxStreams,
+    executionProviders: config.inference.executionProviders,
+    threads: config.inference.threads,
+    logLevel: config.log.level,
+    logFormat: config.log.format,
+  };
+
   const supervisor = await createSupervisor({
     count: workers,
-    worker: {
-      modelsDir: config.modelsDir,
-      voicesDir: config.voicesDir,
-      whisperDir: config.whisperDir,
-      residentBytes: config.workers.residentBytes,
-      maxSessions: config.workers.maxStreams,
-      executionProviders: config.inference.executionProviders,
-      threads: config.inference.threads,
-      logLevel: config.log.level,
-      logFormat: config.log.format,
-    },
+    worker: { ...worker, hosts: 'speech' },
     prepare: prepareWorker,
     timing: config.workers,
     clock,
@@ -127,7 +138,8 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
   const requests = createRequestRegistry({ onCount: (kind, count) => metrics.inFlight.set({ kind }, count) });
   const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), requests, clock, metrics, log, record: (ended) => transcripts.add(toTranscriptionRow(ended)) });
-  const thinking = buildThinking({ config, local: withoutLocalLanguage, providers, requests, clock, metrics, log, record: (ended) => thoughts.add(toLanguageRow(ended)) });
+  const language = buildLanguage({ config, worker, clock, metrics, log });
+  const thinking = buildThinking({ config, local: language, providers, requests, clock, metrics, log, record: (ended) => thoughts.add(toLanguageRow(ended)) });
   const entries = createPronunciationDictionary({ database });
   const dictionary = await createUserDictionary({
     list: () => entries.list({ owner: localOwner }),
@@ -136,19 +148,8 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     remove: (id) => entries.remove({ owner: localOwner, id }),
   });
   const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionary: dictionary.current });
-  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionary.current, clock, metrics, log, record: ({ requestId, ...figures }) => records.add({
-    request_id: requestId,
-    owner: localOwner,
-    ended_at: new Date().toISOString(),
-    engine: figures.engine,
-    voice: figures.voice,
-    format: figures.format,
-    characters: figures.characters,
-    audio_seconds: figures.audioSeconds,
-    first_audio_ms: figures.firstAudioMs ?? null,
-    duration_ms: figures.durationMs,
-    outcome: figures.outcome,
-  }) });
+  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionary.current, clock, metrics, log, record: (ended) => records.add(toSpeechRow(ended)) });
+  const companion = buildCompanion({ config, database, transcribe: listening.transcribe, chat: thinking.chat, speak, clock, metrics, log });
 
   /** A worker is of use once it can speak at once: with the first of the preferred models that lies here. */
   async function prepareWorker(client: WorkerClient, workerId: string): Promise<void> {
@@ -169,15 +170,15 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     const timeUp = AbortSignal.timeout(graceMs);
     await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
     await listening.close();
-    await supervisor.close(2_000);
-    await providers.close();
+    await Promise.all([supervisor.close(2_000), language.close(2_000)]);
+    await Promise.all([providers.close(), companion.close()]);
     await Promise.all([records.close(), transcripts.close(), thoughts.close()]);
     await database.destroy();
   }
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, providers, thinking, requests, speak, jobs, dictionary,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, requests, speak, jobs, dictionary,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionary.current }),
     recentRequests: async (limit) => {
       const query = { owner: localOwner, limit };
@@ -193,6 +194,10 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     },
     close: (graceMs) => (closing ??= close(graceMs)),
   };
+}
+
+function toSpeechRow({ requestId, engine, voice, format, characters, audioSeconds, firstAudioMs, durationMs, outcome }: SpeechRecord): SpeechRecordTable {
+  return { request_id: requestId, owner: localOwner, ended_at: new Date().toISOString(), engine, voice, format, characters, audio_seconds: audioSeconds, first_audio_ms: firstAudioMs ?? null, duration_ms: durationMs, outcome };
 }
 
 function toTranscriptionRow({ requestId, model, language, audioSeconds, speechSeconds, durationMs, outcome }: TranscriptRecord): TranscriptionRecordTable {
@@ -214,17 +219,6 @@ function recentRequests({ spoken, heard, thought }: EndedRows): EndedRequest[] {
   ];
   return ofAll.toSorted((one, other) => other.endedAt.localeCompare(one.endedAt));
 }
-
-/** This machine has no model of its own to think with. */
-const withoutLocalLanguage: Parameters<typeof buildThinking>[0]['local'] = {
-  catalog: { models: async () => [], refresh: async () => [], refreshForCaller: async () => [] },
-  pool: {
-    chat: () => { throw new AntiphonError('model_not_ready', 'No local model answers conversations yet.'); },
-    embed: async () => { throw new AntiphonError('model_not_ready', 'No local model makes embeddings yet.'); },
-    admit: () => undefined,
-    waiting: () => 0,
-  },
-};
 
 function readyClient(worker: SupervisedWorker): WorkerClient | undefined {
   const state = worker.state();
