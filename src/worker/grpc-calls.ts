@@ -1,8 +1,11 @@
 /** What every service of the worker does with its calls: errors mapped, a caller's leaving noticed, a slow reader waited for. */
-import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
+import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { toGrpcStatus } from './grpc-errors.ts';
+
+/** A call that is answered by a stream. */
+type AnsweringCall<Request, Response> = ServerDuplexStream<Request, Response> | ServerWritableStream<Request, Response>;
 
 type Handler<Request, Response> = (request: Request, signal: AbortSignal) => Promise<Response>;
 
@@ -26,13 +29,13 @@ export function callerSignal(call: { on: (event: 'cancelled', listener: () => vo
 }
 
 /** Ends a stream with the error's status. */
-export function failCall<Request, Response>(call: ServerDuplexStream<Request, Response>, error: unknown, log: Logger): void {
+export function failCall<Request, Response>(call: AnsweringCall<Request, Response>, error: unknown, log: Logger): void {
   logFault(log, error);
   if (!call.cancelled) call.emit('error', toGrpcStatus(error));
 }
 
 /** Writes messages; while the caller has not read them, gives one promise for all of them. */
-export function createSender<Request, Response>(call: ServerDuplexStream<Request, Response>, signal: AbortSignal): (message: Response) => void | Promise<void> {
+export function createSender<Request, Response>(call: AnsweringCall<Request, Response>, signal: AbortSignal): (message: Response) => void | Promise<void> {
   let draining: Promise<void> | undefined;
   return (message) => {
     if (call.write(message)) return draining;
@@ -42,7 +45,7 @@ export function createSender<Request, Response>(call: ServerDuplexStream<Request
 }
 
 /** Resolves when the call's buffer has been read; rejects when the caller leaves before. */
-function drained<Request, Response>(call: ServerDuplexStream<Request, Response>, signal: AbortSignal): Promise<void> {
+function drained<Request, Response>(call: AnsweringCall<Request, Response>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const onDrain = () => { signal.removeEventListener('abort', onAbort); resolve(); };
     const onAbort = () => { call.off('drain', onDrain); reject(signal.reason); };

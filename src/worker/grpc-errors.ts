@@ -27,5 +27,5 @@ export function fromGrpcError(error: ServiceError): AntiphonError {
     return new AntiphonError(code, error.details, typeof param === 'string' ? { param, cause: error } : { cause: error });
   }
   const lost: ErrorCode = error.code === status.CANCELLED ? 'cancelled' : 'worker_lost';
-  return new AntiphonError(lost, lost === 'cancelled' ? 'The request was cancelled.' : 'The worker that was speaking is gone.', { cause: error });
+  return new AntiphonError(lost, lost === 'cancelled' ? 'The request was cancelled.' : 'The worker that was at it is gone.', { cause: error });
 }

@@ -1,11 +1,9 @@
 /** Entry of a worker process: told by its supervisor over IPC what to serve; leaves when the supervisor is gone. */
 import { systemClock } from '../clock.ts';
-import { createEngines } from '../engines/create-engines.ts';
-import { createListeningEngines } from '../engines/create-listening-engines.ts';
 import type { ProviderFallback } from '../engines/onnx-session.ts';
 import { toAntiphonError } from '../errors.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { serveWorker, type RunningWorker } from './serve-worker.ts';
+import { serveWorker, type LanguageHost, type RunningWorker, type SpeechHost } from './serve-worker.ts';
 import { workerCommandSchema, type WorkerOptions, type WorkerReport } from './worker-options.ts';
 
 const drainGraceMs = 20_000;
@@ -26,9 +24,21 @@ process.on('message', (message) => {
 async function start(options: WorkerOptions): Promise<void> {
   const log = createLogger({ level: options.logLevel, format: options.logFormat, output: process.stdout, base: { process: options.name } });
   const onProviderFallback = (event: ProviderFallback) => log.warn(event, 'execution provider fell back to cpu');
-  const engines = await createEngines({ ...options, onProviderFallback });
-  worker = await serveWorker({ ...options, engines, ...createListeningEngines({ ...options, onProviderFallback }), clock: systemClock, log, collectGarbage: () => { globalThis.gc?.(); } });
+  const hosted = options.hosts === 'speech' ? { speech: await hostSpeech({ ...options, onProviderFallback }) } : { language: await hostLanguage({ ...options, onProviderFallback }) };
+  worker = await serveWorker({ ...options, ...hosted, clock: systemClock, log, collectGarbage: () => { globalThis.gc?.(); } });
   report({ type: 'worker.ready', address: worker.address });
+}
+
+type EngineOptions = WorkerOptions & { readonly onProviderFallback: (event: ProviderFallback) => void };
+
+async function hostSpeech(options: EngineOptions): Promise<SpeechHost> {
+  const [{ createEngines }, { createListeningEngines }] = await Promise.all([import('../engines/create-engines.ts'), import('../engines/create-listening-engines.ts')]);
+  return { engines: await createEngines(options), ...createListeningEngines(options) };
+}
+
+async function hostLanguage(options: EngineOptions): Promise<LanguageHost> {
+  const { createLanguageEngines } = await import('../engines/create-language-engines.ts');
+  return createLanguageEngines(options);
 }
 
 async function leave(graceMs: number): Promise<void> {

@@ -1,9 +1,9 @@
-/** The worker's protocol as TypeScript: both files of proto/ loaded once, the messages of tts typed by hand here. */
+/** The worker's protocol as TypeScript: the files of proto/ loaded once, the messages of tts typed by hand here. */
 import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition, type GrpcObject, type ServiceClientConstructor, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
-const protoFiles = ['tts', 'stt'].map((name) => fileURLToPath(new URL(`../../proto/${name}.proto`, import.meta.url)));
+const protoFiles = ['tts', 'stt', 'llm'].map((name) => fileURLToPath(new URL(`../../proto/${name}.proto`, import.meta.url)));
 
 /** Definition with defaults filled in, 64-bit integers as numbers (no value here comes near 2^53), enums as names. */
 export const packageDefinition = loadSync(protoFiles, { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true });
@@ -13,6 +13,8 @@ export const TtsServiceClient = (packages['tts'] as GrpcObject)['TTSService'] as
 export const ttsService: ServiceDefinition = TtsServiceClient.service;
 export const SttServiceClient = (packages['stt'] as GrpcObject)['STTService'] as ServiceClientConstructor;
 export const sttService: ServiceDefinition = SttServiceClient.service;
+export const LlmServiceClient = (packages['llm'] as GrpcObject)['LLMService'] as ServiceClientConstructor;
+export const llmService: ServiceDefinition = LlmServiceClient.service;
 
 export type StartSessionRequest = { session_id: string; model_id: string; options: Record<string, string> };
 export type TextChunk = {

@@ -23,9 +23,11 @@ async function setUp(options: FakeTranscriptionEngineOptions = {}) {
   const engine = createFakeTranscriptionEngine(options);
   const worker = await serveWorker({
     listen: `unix:${join(folder, 'w.sock')}`,
-    engines: [createFakeSpeechEngine({ modelIds: ['voice'] })],
-    transcriptionEngines: [engine],
-    voiceActivity: () => Promise.reject(new AntiphonError('model_not_ready', 'none here')),
+    speech: {
+      engines: [createFakeSpeechEngine({ modelIds: ['voice'] })],
+      transcriptionEngines: [engine],
+      voiceActivity: () => Promise.reject(new AntiphonError('model_not_ready', 'none here')),
+    },
     residentBytes: 10_000_000,
     maxSessions: 8,
     clock: systemClock,

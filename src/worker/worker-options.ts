@@ -4,11 +4,17 @@ import { z } from 'zod';
 export const workerOptionsSchema = z.strictObject({
   /** For people and logs: `worker-0`. */
   name: z.string().min(1),
+  /** What it does; only the code for that is loaded. */
+  hosts: z.enum(['speech', 'language']),
   /** `unix:/path/to.sock` or `host:port`. */
   listen: z.string().min(1),
   modelsDir: z.string().min(1),
   voicesDir: z.string().min(1),
   whisperDir: z.string().min(1),
+  ggufDir: z.string().min(1),
+  /** Of one conversation with a language model, and how many of them are remembered. */
+  contextTokens: z.number().int().positive(),
+  conversations: z.number().int().positive(),
   residentBytes: z.number().int().positive(),
   maxSessions: z.number().int().positive(),
   executionProviders: z.array(z.string()).min(1),

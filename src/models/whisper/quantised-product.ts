@@ -5,7 +5,7 @@
  * and where numbers of very different size meet, which one scale for all of them would round away.
  */
 import type { Ctranslate2Model } from './ctranslate2-file.ts';
-import type { GraphBuilder } from './graph-builder.ts';
+import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import { quantiseBlocks, quantiseRowsTransposed } from './quantise-weights.ts';
 
 /** A matrix as CTranslate2 has it: [rows, columns], of which a product gives `rows` numbers. */

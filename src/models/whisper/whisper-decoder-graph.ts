@@ -4,7 +4,7 @@
  * a step copies what it adds and not what there was.
  */
 import type { Ctranslate2Model } from './ctranslate2-file.ts';
-import { createGraphBuilder, type GraphBuilder } from './graph-builder.ts';
+import { createGraphBuilder, type GraphBuilder } from '../onnx/graph-builder.ts';
 import { addBlockWeight, productByBlock, readWeight, type BlockWeight } from './quantised-product.ts';
 import { addOnto, layerNorm, splitInThree, type WhisperGraph } from './whisper-layers.ts';
 import type { WhisperSpec } from './whisper-spec.ts';

@@ -4,7 +4,7 @@
  * Supervision", 2022.
  */
 import type { Ctranslate2Model } from './ctranslate2-file.ts';
-import { createGraphBuilder, type GraphBuilder } from './graph-builder.ts';
+import { createGraphBuilder, type GraphBuilder } from '../onnx/graph-builder.ts';
 import { fftSize, fourierKernel, hopSamples, melFilters } from './mel-filters.ts';
 import { addBlockWeight, productByBlock, productByColumn, readWeight } from './quantised-product.ts';
 import { addOnto, layerNorm, splitInThree, type WhisperGraph } from './whisper-layers.ts';

@@ -1,6 +1,6 @@
 /** What the encoder and the decoder of Whisper are both made of. */
 import type { Ctranslate2Model } from './ctranslate2-file.ts';
-import type { GraphBuilder } from './graph-builder.ts';
+import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { WhisperSpec } from './whisper-spec.ts';
 
 export type WhisperGraph = { readonly graph: GraphBuilder; readonly model: Ctranslate2Model; readonly spec: WhisperSpec };

@@ -1,5 +1,5 @@
 /** Puts a graph together step by step: every operation gives the name of what it makes. */
-import { createOnnxGraphWriter, type AttributeValue, type OnnxGraphWriter, type OnnxTensorData } from '../onnx/onnx-graph-writer.ts';
+import { createOnnxGraphWriter, type AttributeValue, type OnnxGraphWriter, type OnnxTensorData } from './onnx-graph-writer.ts';
 
 export type GraphBuilder = {
   readonly writer: OnnxGraphWriter;
