@@ -26,7 +26,7 @@ function showDefault(path: string, value: unknown): string {
 
 async function errorsPage(): Promise<string> {
   const rows = Object.entries(errorTable).map(([code, row]) => `| \`${code}\` | ${row.status} | ${row.retryable ? 'yes' : 'no'} | ${{ caller: 'the caller', operator: 'the operator', engine: 'nobody: it heals, or an engine is at fault', us: 'us: please report it' }[row.actor]} | ${row.meaning} |`);
-  return `# Error codes\n\n${note}\n\nEvery failure has one of these codes, whatever the protocol: in OpenAI's shape it is \`error.code\` (where \`model_unknown\` is called \`model_not_found\` and \`queue_full\` \`rate_limit_exceeded\`, as clients of that API expect), over gRPC the trailing metadata \`antiphon-error-code\`, with \`--json\` on the command line \`error.code\`. The message names what was wrong and how to mend it; \`param\` names the field.\n\n| code | HTTP | retry helps | who acts | meaning |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
+  return `# Error codes\n\n${note}\n\nEvery failure has one of these codes, whatever the protocol: in OpenAI's shape it is \`error.code\` (where \`model_unknown\` is called \`model_not_found\`, \`queue_full\` \`rate_limit_exceeded\` and \`context_too_long\` \`context_length_exceeded\`, as clients of that API expect), over gRPC the trailing metadata \`antiphon-error-code\`, with \`--json\` on the command line \`error.code\`. The message names what was wrong and how to mend it; \`param\` names the field.\n\n| code | HTTP | retry helps | who acts | meaning |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 async function metricsPage(): Promise<string> {

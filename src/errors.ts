@@ -41,6 +41,7 @@ export const errorTable = {
   session_unknown: { status: 404, retryable: false, actor: 'caller', meaning: 'No session of that id is open.' },
   reply_audio_unknown: { status: 404, retryable: false, actor: 'caller', meaning: 'No spoken reply of that id, or it was older than a day.' },
   provider_unknown: { status: 404, retryable: false, actor: 'caller', meaning: 'No provider of that name is configured, or it does not do this.' },
+  turn_timeout: { status: 504, retryable: true, actor: 'operator', meaning: 'A spoken turn had no reply in the time that companion.turnTimeoutMs gives it.' },
   job_unknown: { status: 404, retryable: false, actor: 'caller', meaning: 'No job of that id.' },
   job_state_conflict: { status: 409, retryable: false, actor: 'caller', meaning: 'The job is in a state in which this cannot be done to it.' },
   job_file_unknown: { status: 404, retryable: false, actor: 'caller', meaning: 'The job has no file of that name, or not yet.' },

@@ -29,6 +29,8 @@ import { listenMain, listenSide } from './http/listen.ts';
 import { registerMetricsRoute } from './http/metrics-route.ts';
 import { registerOdiadev } from './http/odiadev/speech.ts';
 import { registerOpenAiCatalog } from './http/openai/catalog.ts';
+import { registerChat } from './http/openai/chat.ts';
+import { registerEmbeddings } from './http/openai/embeddings.ts';
 import { registerOpenAiSpeech } from './http/openai/speech.ts';
 import { registerWebPage } from './http/web-page.ts';
 import { registerWebSockets } from './http/web-sockets.ts';
@@ -90,14 +92,19 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const metricsRoute = { metrics: runtime.metrics, beforeScrape: () => readSlowGauges(runtime) };
   const patienceOver = new AbortController();
   const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce: patienceOver.signal };
-  const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, startedAt };
+  const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: runtime.thinking.names, startedAt };
   const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech, mayAskProviders: (model: string) => mayAskProviders(runtime, model) };
+  const thinking = { ...runtime.thinking, stallTimeoutMs: config.speech.stallTimeoutMs };
   const uploads = { folder: join(config.dataDir, 'uploads'), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
   await clearUploads(uploads.folder);
   const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
   const main = await createApp({ ...common, routes: [
     (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerOpenAiCatalog(app, names),
+    (app) => registerChat(app, thinking),
+    (app) => registerEmbeddings(app, thinking),
+    (app) => registerChat(app, { ...thinking, vendor: 'groq' }),
+    (app) => registerEmbeddings(app, { ...thinking, prefix: '/openai/v1' }),
     (app) => registerGroqSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerOpenAiCatalog(app, { ...names, prefix: '/openai/v1' }),
     (app) => registerOdiadev(app, { speak: runtime.speak, catalog: runtime.catalog, stallTimeoutMs: config.speech.stallTimeoutMs }),

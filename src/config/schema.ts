@@ -51,6 +51,23 @@ const transcription = z.object({
   maxPiecesPerWorker: z.number().int().min(1).max(64).default(4).meta({ description: 'Pieces that one worker may hold at once; it takes turns between them, and with speech, by when each is needed.' }),
 });
 
+const companion = z.object({
+  persona: z.string().max(20_000).default('You are a warm and attentive companion in a spoken conversation. Answer briefly, in one to three short, plain sentences, as people talk. Never use lists, headings, Markdown or emoji.').meta({ description: 'What the model is told before every conversation: who it is and how it speaks. It is spoken aloud, so it should ask for plain sentences.' }),
+  model: z.string().min(1).default('auto').meta({ description: 'Who thinks: `auto` for the chain of chat providers, `local`, a model or a provider, as in /v1/chat/completions.' }),
+  speechModel: z.string().min(1).default('tts-1').meta({ description: 'What replies are spoken with, as in /v1/audio/speech.' }),
+  voice: z.string().default('').meta({ description: 'The voice of the replies. Empty: the speech model\'s own.' }),
+  hearingModel: z.string().min(1).default('whisper-1').meta({ description: 'What recordings are heard with, as in /v1/audio/transcriptions.' }),
+  language: z.string().default('en').meta({ description: 'Language that is spoken to it, ISO 639-1. Empty: told from the sound, which costs every turn up to a second.' }),
+  maxReplyTokens: z.number().int().min(1).max(100_000).default(200).meta({ description: 'Longest reply; a spoken one is better short.', unit: 'tokens' }),
+  historyTokens: z.number().int().min(0).max(1_000_000).default(1_200).meta({ description: 'So much of the conversation so far goes with each turn, by an estimate of four characters a token. Beyond it the older half is left out; where a model holds less, more of it.', unit: 'tokens' }),
+  maxCharacters: z.number().int().min(1).max(100_000).default(4_096).meta({ description: 'Longest text of one turn.', unit: 'characters' }),
+  maxUploadBytes: z.number().int().min(1_024).default(10_485_760).meta({ description: 'Largest recording of one turn.', unit: 'bytes' }),
+  turnTimeoutMs: milliseconds(60_000).meta({ description: 'A turn that has no whole reply and no sound of it after this long fails with 504.', unit: 'ms' }),
+  waitingTurns: z.number().int().min(0).max(100).default(3).meta({ description: 'Turns of one session that may wait for the one before them; they are taken in order, more are refused with 429.' }),
+  sessionDays: z.number().min(0.01).max(3_650).default(7).meta({ description: 'A session that is not used for this long is forgotten, with all its turns.', unit: 'days' }),
+  audioHours: z.number().min(0.01).max(8_760).default(24).meta({ description: 'Spoken replies can be fetched for this long.', unit: 'hours' }),
+});
+
 const chat = z.object({
   models: z.record(z.string(), z.string().min(1)).default({ 'gpt-*': 'auto', 'chatgpt-*': 'auto', 'o1*': 'auto', 'o3*': 'auto', 'o4*': 'auto', 'claude-*': 'auto', 'gemini-*': 'auto', 'llama-3*': 'auto', 'llama3*': 'auto', 'meta-llama/*': 'auto', 'mixtral-*': 'auto', 'qwen*': 'auto' }).meta({ description: 'What a client calls a model for conversation → auto (the chain), local, a local model\'s name, or provider/model. A * at the end stands for the rest of a name. Local models\' own names always work.' }),
   local: z.array(z.string()).default([]).meta({ description: 'Local models for conversation in order of preference; the first that is here answers as local. Where none of them is: the largest.' }),
@@ -117,6 +134,7 @@ export const configSchema = z.object({
   whisperDir: z.string().default('').meta({ description: 'Whisper models of your own: drop faster-whisper (CTranslate2) folders here, no restart needed. Default: whisper in dataDir.' }),
   speech: speech.prefault({}),
   transcription: transcription.prefault({}),
+  companion: companion.prefault({}),
   chat: chat.prefault({}),
   embeddings: embeddings.prefault({}),
   providers: providersSchema.meta({ description: 'Whom else to ask, by a name of your choice: type (openai, elevenlabs, anthropic), baseUrl, keyVariable or keyFile, models by kind (speech, transcription, chat, embeddings), defaultVoice, answerTimeoutMs, stallTimeoutMs, allowHttp, prices. Laid over the presets groq, openai, elevenlabs and anthropic field by field. Nobody is asked who stands in no chain and is not named by a caller.' }),

@@ -12,9 +12,9 @@ declare module 'fastify' {
   }
 }
 
-const openAi: Dialect = (error) => ({ status: error.status, body: toOpenAiError(error) });
+export const openAiDialect: Dialect = (error) => ({ status: error.status, body: toOpenAiError(error) });
 
 /** Unknown paths belong to no vendor and answer in the default. */
 export function dialectOf(request: FastifyRequest): Dialect {
-  return request.routeOptions.config.dialect ?? openAi;
+  return request.routeOptions.config.dialect ?? openAiDialect;
 }

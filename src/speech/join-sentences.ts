@@ -41,6 +41,7 @@ export type JoinedPart = {
 export type JoinOptions = {
   /** Each sentence's audio, in order. */
   readonly audio: AsyncIterable<AsyncIterable<SpeechChunk>>;
+  /** May grow: each is there before its audio. */
   readonly sentences: readonly JoinedSentence[];
   readonly sampleRateHz: number;
 };

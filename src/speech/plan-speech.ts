@@ -6,7 +6,8 @@ import { AntiphonError, toAntiphonError } from '../errors.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
 import type { Dictionary } from '../text/pronunciation/dictionary.ts';
 import { chooseVoice, type ChosenVoice } from './choose-voice.ts';
-import { prepareText, type PlannedSentence } from './prepare-text.ts';
+import { growSentences } from './grow-sentences.ts';
+import { prepareText, type PlannedSentence, type PrepareTextOptions } from './prepare-text.ts';
 import type { SpeakRequest } from './speak.ts';
 import { chooseProviderVoice, type SpeechMembers } from './speech-source.ts';
 import type { SynthesisPlan } from './synthesise-plan.ts';
@@ -48,9 +49,7 @@ export function createSpeechPlanner({ config, catalog, roster, dictionary }: Spe
   }
 
   function planFor(request: SpeakRequest, voice: ChosenVoice): PlannedSpeech {
-    const sentences = prepareText({
-      text: request.text,
-      markup: request.markup ?? 'none',
+    const text = readText(request, {
       language: voice.language,
       maxCharacters: Math.max(config.maxInputCharacters, request.maxCharacters ?? 0),
       sentencePauseMs: config.sentencePauseMs,
@@ -59,15 +58,34 @@ export function createSpeechPlanner({ config, catalog, roster, dictionary }: Spe
       // A provider reads figures by itself, in the language of the text, which is not known here.
       reading: { normalise: (request.normalise ?? true) && roster.find(voice.engine) === undefined, dictionary: dictionary(), takesPronunciations: voice.takesPronunciations },
     });
-    const voiceFor = voicesByLanguage(voice, sentences);
+    const voiceFor = text.whole === undefined ? () => voice.voice : voicesByLanguage(voice, text.whole);
     const outputRateHz = outputRateFor({ format: request.format, sourceRateHz: voice.sampleRateHz, wantedHz: request.sampleRateHz });
-    return { voice, outputRateHz, plan: { requestText: request.text, sentences, voice, voiceFor, traceparent: toTraceparent(request.trace), delaySeconds: audioFormats[request.format].codecDelaySamples / outputRateHz } };
+    return { voice, outputRateHz, plan: { requestText: text.written, sentences: text.sentences, voice, voiceFor, traceparent: toTraceparent(request.trace), delaySeconds: audioFormats[request.format].codecDelaySamples / outputRateHz } };
   }
 
   return {
     here: async (request, standsIn = false) => planFor(request, await findVoice(request, standsIn)),
     by: async (provider, request, choice) => planFor(request, await providerVoice(provider, request, choice)),
   };
+}
+
+/** A text on its way to speech. */
+type ReadText = {
+  readonly sentences: SynthesisPlan['sentences'];
+  /** Its sentences where it is whole. */
+  readonly whole: readonly PlannedSentence[] | undefined;
+  /** So much of it as there is. */
+  readonly written: () => string;
+};
+
+/** Errors: those of prepareText; of a text that is still being written they come from its sentences. */
+function readText({ text, markup = 'none' }: SpeakRequest, options: Omit<PrepareTextOptions, 'text' | 'markup'>): ReadText {
+  if (typeof text !== 'string') {
+    const growing = growSentences(text, options);
+    return { sentences: growing.sentences, whole: undefined, written: growing.text };
+  }
+  const whole = prepareText({ ...options, text, markup });
+  return { sentences: whole, whole, written: () => text };
 }
 
 /** Errors: input_unsupported where a sentence wants a pitch or a language that the voice's model does not have. */

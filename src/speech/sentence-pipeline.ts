@@ -11,7 +11,8 @@ import type { SpeechChunk } from '../engines/kinds.ts';
 export type SentenceEstimate = { readonly characters: number; readonly speed: number; readonly pauseAfterMs: number };
 
 export type SentencePipelineOptions = {
-  readonly sentences: readonly SentenceEstimate[];
+  /** In order; a text that is still being written gives them as they become known. */
+  readonly sentences: Iterable<SentenceEstimate> | AsyncIterable<SentenceEstimate>;
   /** Sentences in work at once, the one being read included. */
   readonly ahead: number;
   /** Audio that may wait unread. */
@@ -27,34 +28,38 @@ const charactersPerSecond = 15;
 
 /** Yields each sentence's audio in order. Leaving early aborts what is in work. */
 export async function* synthesiseInOrder(options: SentencePipelineOptions): AsyncGenerator<AsyncIterable<SpeechChunk>> {
-  const { sentences, ahead, clock } = options;
+  const { ahead, clock } = options;
   const abandoned = new AbortController();
   const signal = AbortSignal.any([options.signal, abandoned.signal]);
   const buffer = createBuffer(options.bufferSeconds);
-  const seconds = sentences.map(({ characters, speed, pauseAfterMs }) => characters / charactersPerSecond / speed + pauseAfterMs / 1000);
+  const seconds: number[] = [];
   const queues: AsyncQueue<SpeechChunk>[] = [];
+  const source = followSource(options.sentences, { ahead, start, signal });
   let playoutStartMs: number | undefined;
 
-  function start(index: number): void {
+  function start({ characters, speed, pauseAfterMs }: SentenceEstimate): void {
+    const index = queues.length;
     const queue = createAsyncQueue<SpeechChunk>();
-    queues[index] = queue;
+    seconds.push(characters / charactersPerSecond / speed + pauseAfterMs / 1000);
     const playoutDelayMs = () => {
       const before = seconds.slice(0, index).reduce((sum, length) => sum + length, 0) * 1000;
       return before - (playoutStartMs === undefined ? 0 : clock.now() - playoutStartMs);
     };
-    fill(index, options.synthesise(index, playoutDelayMs, signal), queue).then(queue.end, queue.fail);
+    const audio = options.synthesise(index, playoutDelayMs, signal);
+    queues.push(queue);
+    fill({ index, audio, pauseAfterMs, queue }).then(queue.end, queue.fail);
   }
 
-  async function fill(index: number, source: AsyncIterable<SpeechChunk>, queue: AsyncQueue<SpeechChunk>): Promise<void> {
+  async function fill({ index, audio, pauseAfterMs, queue }: { index: number; audio: AsyncIterable<SpeechChunk>; pauseAfterMs: number; queue: AsyncQueue<SpeechChunk> }): Promise<void> {
     let made = 0;
     await buffer.room(index, signal);
-    for await (const chunk of source) {
+    for await (const chunk of audio) {
       made += durationSeconds(chunk);
       buffer.add(index, durationSeconds(chunk));
       queue.push(chunk);
       await buffer.room(index, signal);
     }
-    seconds[index] = made + sentences[index]!.pauseAfterMs / 1000;
+    seconds[index] = made + pauseAfterMs / 1000;
   }
 
   async function* read(index: number): AsyncGenerator<SpeechChunk> {
@@ -66,14 +71,72 @@ export async function* synthesiseInOrder(options: SentencePipelineOptions): Asyn
   }
 
   try {
-    for (let index = 0; index < sentences.length; index++) {
-      for (let next = queues.length; next < Math.min(index + ahead, sentences.length); next++) start(next);
+    for (let index = 0; await source.has(index); index++) {
       buffer.readFrom(index);
       yield read(index);
     }
   } finally {
     abandoned.abort();
   }
+}
+
+type SentenceSource = {
+  /** Reads on up to `ahead` sentences from this one, and resolves once it is started, or with false where there is none. */
+  readonly has: (index: number) => Promise<boolean>;
+};
+
+type FollowOptions = { readonly ahead: number; readonly start: (sentence: SentenceEstimate) => void; readonly signal: AbortSignal };
+
+/** Starts sentences as they become known while the ones before are being read. Errors of the source come when its reader gets there. */
+function followSource(sentences: SentencePipelineOptions['sentences'], { ahead, start, signal }: FollowOptions): SentenceSource {
+  const changed = new Set<() => void>();
+  let reading = -1;
+  let started = 0;
+  let end: { readonly error?: unknown } | undefined;
+  let following = false;
+
+  const wake = (): void => changed.forEach((look) => look());
+  const until = (holds: () => boolean): Promise<void> => new Promise((resolve) => {
+    const look = (): void => {
+      if (!holds() && !signal.aborted) return;
+      changed.delete(look);
+      signal.removeEventListener('abort', look);
+      resolve();
+    };
+    changed.add(look);
+    signal.addEventListener('abort', look, { once: true });
+    look();
+  });
+
+  async function follow(): Promise<void> {
+    try {
+      for await (const sentence of sentences) {
+        await until(() => started < reading + ahead);
+        if (signal.aborted) break;
+        start(sentence);
+        started++;
+        wake();
+      }
+      end ??= {};
+    } catch (error) {
+      end ??= { error };
+    }
+    wake();
+  }
+
+  return {
+    has: async (index) => {
+      reading = index;
+      wake();
+      if (!following) void follow();
+      following = true;
+      await until(() => started > index || end !== undefined);
+      if (started > index) return true;
+      signal.throwIfAborted();
+      if (end !== undefined && 'error' in end) throw end.error;
+      return false;
+    },
+  };
 }
 
 type Buffer = {

@@ -16,6 +16,7 @@ import type { Dictionary } from '../text/pronunciation/dictionary.ts';
 import type { ChosenVoice } from './choose-voice.ts';
 import { encodeSpeech } from './encode-speech.ts';
 import type { Markup } from './passages-of.ts';
+import { withFirstSentence } from './growing-text.ts';
 import { createSpeechPlanner, type PlannedSpeech } from './plan-speech.ts';
 import { createAccount, type Account } from './speech-account.ts';
 import { chooseSpeechMembers, createProviderSentences, watchFirstSound, type SpeechMembers } from './speech-source.ts';
@@ -26,10 +27,11 @@ import type { VoiceCatalog } from './voice-catalog.ts';
 export type SpeakRequest = {
   readonly requestId: string;
   readonly trace: TraceContext;
-  readonly text: string;
+  /** Whole, or still being written: then each sentence is spoken as soon as it is complete. Whoever writes must come to an end. */
+  readonly text: string | AsyncIterable<string>;
   /** Where a dialect promises more than speech.maxInputCharacters. */
   readonly maxCharacters?: number;
-  /** Default: `none`. */
+  /** Default: `none`, which a text that is still being written always is. */
   readonly markup?: Markup;
   /** False: numbers and signs are left to the engine. Default: true. */
   readonly normalise?: boolean;
@@ -50,6 +52,7 @@ export type Speech = {
   readonly fileExtension: string;
   readonly voice: ChosenVoice;
   readonly outputRateHz: number;
+  /** Of the text; of one that is still being written, so far. */
   readonly characters: number;
   /** The model says when each sound is heard; else sentences come without words. */
   readonly tellsTimings: boolean;
@@ -103,16 +106,18 @@ export type Speak = (request: SpeakRequest, caller: AbortSignal) => Promise<Spee
 /**
  * Where this machine alone speaks, the returned function checks everything that can be checked without inference and
  * gives the stream; what goes wrong later rejects from `bytes`. Where a provider may, it resolves with the first sound
- * in hand, since only then is known who speaks. Errors: those of prepareText, chooseVoice, outputRateFor, the pool and
+ * in hand, since only then is known who speaks. A text that is still being written has its first sentence by then, and
+ * its figures count from there. Errors: those of prepareText, chooseVoice, outputRateFor, the pool and
  * the providers.
  */
 export function createSpeak(dependencies: SpeakDependencies): Speak {
   const { config, pool, clock, roster, fallback, requests } = dependencies;
   const planner = createSpeechPlanner(dependencies);
 
-  return async (request, caller) => {
+  return async (given, caller) => {
+    checkSpeed(given.speed);
+    const request = typeof given.text === 'string' ? given : { ...given, text: await withFirstSentence(given.text, caller) };
     const startedMs = clock.now();
-    checkSpeed(request.speed);
     const choice = chooseSpeechMembers({ model: request.model, config, roster });
     const members = choice.members ?? fallback.chain('speech');
     if (members.length === 1 && members[0] === localMember) return speakHere(request, caller, startedMs);
@@ -122,9 +127,10 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
   async function speakHere(request: SpeakRequest, caller: AbortSignal, startedMs: number): Promise<Speech> {
     const planned = await planner.here(request);
     pool.admit();
-    const account = createAccount({ dependencies, request, voice: planned.voice, startedMs });
+    const characters = () => planned.plan.requestText().length;
+    const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs });
     async function* parts(): AsyncGenerator<SpeechPart> {
-      const handle = requests.begin({ id: request.requestId, kind: 'speech', model: planned.voice.modelId, voice: planned.voice.voice, characters: request.text.length }, caller);
+      const handle = requests.begin({ id: request.requestId, kind: 'speech', model: planned.voice.modelId, voice: planned.voice.voice, characters: lengthOf(request.text) }, caller);
       yield* encodeSpeech({ request, planned, spoken: synthesisePlan(planned.plan, { pool, config, clock }, handle.signal), handle, account });
     }
     return toSpeech({ request, planned, provider: localMember, parts: parts(), account });
@@ -133,19 +139,20 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
   type ThroughOptions = { readonly request: SpeakRequest; readonly choice: SpeechMembers; readonly members: readonly string[]; readonly caller: AbortSignal; readonly startedMs: number };
 
   async function speakThrough({ request, choice, members, caller, startedMs }: ThroughOptions): Promise<Speech> {
-    const handle = requests.begin({ id: request.requestId, kind: 'speech', model: request.model, ...(request.voice === undefined ? {} : { voice: request.voice }), characters: request.text.length }, caller);
+    const handle = requests.begin({ id: request.requestId, kind: 'speech', model: request.model, ...(request.voice === undefined ? {} : { voice: request.voice }), characters: lengthOf(request.text) }, caller);
     const plans = new Map<string, PlannedSpeech>();
     try {
       const { member, insteadOf, value } = await fallback.stream('speech', (one, signal) => spokenBy(one, { request, choice, isFirst: one === members[0], plans, signal }), { signal: handle.signal, members });
       const own = plans.get(member)!;
       const planned = { ...own, voice: { ...own.voice, insteadOf: insteadOf ?? own.voice.insteadOf } };
       handle.update({ voice: planned.voice.voice });
-      const account = createAccount({ dependencies, request, voice: planned.voice, startedMs });
+      const characters = () => planned.plan.requestText().length;
+      const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs });
       const parts = await begunGenerator(async function* () {
         try {
           yield undefined;
           yield* encodeSpeech({ request, planned, spoken: value, handle, account });
-          dependencies.books.spend(member, { kind: 'speech', characters: request.text.length });
+          dependencies.books.spend(member, { kind: 'speech', characters: characters() });
         } finally {
           // All of it done already, unless nobody ever began to read.
           account.close('cancelled');
@@ -155,7 +162,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
       });
       return toSpeech({ request, planned, provider: member, parts, account });
     } catch (error) {
-      createAccount({ dependencies, request, voice: { engine: members[0]!, voice: request.voice ?? '', sampleRateHz: 1 }, startedMs }).close(toAntiphonError(error).code, error);
+      createAccount({ dependencies, request, characters: () => lengthOf(request.text), voice: { engine: members[0]!, voice: request.voice ?? '', sampleRateHz: 1 }, startedMs }).close(toAntiphonError(error).code, error);
       handle.end();
       throw error;
     }
@@ -181,14 +188,14 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
 
 type ToSpeechOptions = { readonly request: SpeakRequest; readonly planned: PlannedSpeech; readonly provider: string; readonly parts: AsyncGenerator<SpeechPart>; readonly account: Account };
 
-function toSpeech({ request, planned: { voice, outputRateHz }, provider, parts, account }: ToSpeechOptions): Speech {
+function toSpeech({ request, planned: { voice, outputRateHz, plan }, provider, parts, account }: ToSpeechOptions): Speech {
   return {
     provider,
     contentType: audioFormats[request.format].contentType,
     fileExtension: audioFormats[request.format].fileExtension,
     voice,
     outputRateHz,
-    characters: request.text.length,
+    get characters() { return plan.requestText().length; },
     tellsTimings: voice.tellsTimings,
     parts,
     bytes: bytesOf(parts),
@@ -198,6 +205,11 @@ function toSpeech({ request, planned: { voice, outputRateHz }, provider, parts, 
 
 async function* bytesOf(parts: AsyncGenerator<SpeechPart>): AsyncGenerator<Uint8Array> {
   for await (const { bytes } of parts) if (bytes.length > 0) yield bytes;
+}
+
+/** Of a text that is still being written nothing is said before it is known. */
+function lengthOf(text: SpeakRequest['text']): number {
+  return typeof text === 'string' ? text.length : 0;
 }
 
 function checkSpeed(speed: number): void {

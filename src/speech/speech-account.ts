@@ -13,15 +13,17 @@ export type Account = {
   readonly progress: () => SpeechProgress;
 };
 
-export type AccountOptions = { readonly dependencies: SpeakDependencies; readonly request: SpeakRequest; readonly voice: Pick<ChosenVoice, 'engine' | 'voice' | 'sampleRateHz'>; readonly startedMs: number };
+export type AccountOptions = { readonly dependencies: SpeakDependencies; readonly request: SpeakRequest; /** Of the text so far. */ readonly characters: () => number; readonly voice: Pick<ChosenVoice, 'engine' | 'voice' | 'sampleRateHz'>; readonly startedMs: number };
 
-export function createAccount({ dependencies, request, voice, startedMs }: AccountOptions): Account {
+export function createAccount({ dependencies, request, characters, voice, startedMs }: AccountOptions): Account {
   const { clock, metrics, log, record } = dependencies;
   const labels = { engine: voice.engine, format: request.format };
   let audioSeconds = 0;
   let firstAudioMs: number | undefined;
   let closed = false;
-  metrics.characters.inc({ engine: voice.engine }, request.text.length);
+  /** A text that is still being written has more at its end. */
+  const accepted = characters();
+  metrics.characters.inc({ engine: voice.engine }, accepted);
 
   return {
     count: (samples, handle) => {
@@ -39,11 +41,12 @@ export function createAccount({ dependencies, request, voice, startedMs }: Accou
       closed = true;
       const durationMs = clock.now() - startedMs;
       metrics.speechRequests.inc({ engine: voice.engine, outcome });
+      metrics.characters.inc({ engine: voice.engine }, characters() - accepted);
       metrics.requestDuration.observe(labels, durationMs / 1000);
       metrics.audioSeconds.inc({ engine: voice.engine }, audioSeconds);
-      const figures = { requestId: request.requestId, engine: voice.engine, voice: voice.voice, format: request.format, characters: request.text.length, audioSeconds, firstAudioMs, durationMs, outcome };
+      const figures = { requestId: request.requestId, engine: voice.engine, voice: voice.voice, format: request.format, characters: characters(), audioSeconds, firstAudioMs, durationMs, outcome };
       record(figures);
-      const fields = { request_id: request.requestId, trace_id: request.trace.traceId, engine: voice.engine, voice: voice.voice, format: request.format, characters: request.text.length, audio_s: round(audioSeconds), first_audio_ms: firstAudioMs === undefined ? undefined : round(firstAudioMs), duration_ms: round(durationMs), outcome };
+      const fields = { request_id: request.requestId, trace_id: request.trace.traceId, engine: voice.engine, voice: voice.voice, format: request.format, characters: characters(), audio_s: round(audioSeconds), first_audio_ms: firstAudioMs === undefined ? undefined : round(firstAudioMs), duration_ms: round(durationMs), outcome };
       // What the caller did wrong is told to the caller; the log keeps the cause of everything else.
       if (outcome === 'ok' || errorTable[outcome].actor === 'caller') log.info(fields, 'speech');
       else log.warn({ ...fields, err: error }, 'speech failed');

@@ -6,6 +6,7 @@ import type { SpeechPool, SpeechTask } from '../dispatch/speech-pool.ts';
 import type { SpeechChunk } from '../engines/kinds.ts';
 import { AntiphonError } from '../errors.ts';
 import type { ChosenVoice } from './choose-voice.ts';
+import { untilOrAborted } from './until-or-aborted.ts';
 
 export type SpeechMembers = {
   /** Only these; undefined: the chain of speech. */
@@ -116,17 +117,4 @@ function createFirstSound() {
     resolve();
   }
   return { heard: () => isHeard, come: promise, tap };
-}
-
-async function untilOrAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  aborted.catch(() => undefined);
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

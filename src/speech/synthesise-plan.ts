@@ -7,13 +7,15 @@ import { hasSpeakableContent } from '../text/speakable.ts';
 import type { ChosenVoice } from './choose-voice.ts';
 import { joinSentences } from './join-sentences.ts';
 import type { PlannedSentence } from './prepare-text.ts';
-import { synthesiseInOrder } from './sentence-pipeline.ts';
+import { synthesiseInOrder, type SentenceEstimate } from './sentence-pipeline.ts';
 import { timeSentence } from './time-sentence.ts';
 import type { TimedSentence } from './timed-sentence.ts';
 
 export type SynthesisPlan = {
-  readonly requestText: string;
-  readonly sentences: readonly PlannedSentence[];
+  /** All of it that is written so far. */
+  readonly requestText: () => string;
+  /** In order; of a text that is still being written, as they become known. */
+  readonly sentences: readonly PlannedSentence[] | AsyncIterable<PlannedSentence>;
   readonly voice: ChosenVoice;
   /** The voice that says a sentence in another language than the chosen one's. */
   readonly voiceFor: (language: string) => string;
@@ -38,7 +40,18 @@ export type SpokenPart = {
 
 /** Leaving the loop early cancels what is in work. Errors: the pool's. */
 export async function* synthesisePlan(plan: SynthesisPlan, { pool, config, clock }: SynthesisDependencies, signal: AbortSignal): AsyncGenerator<SpokenPart> {
-  const { sentences, voice } = plan;
+  const { voice } = plan;
+  const isWhole = Symbol.iterator in plan.sentences;
+  /** Grows where the text does; every sentence is there before its audio. */
+  const sentences: PlannedSentence[] = Symbol.iterator in plan.sentences ? [...plan.sentences] : [];
+
+  async function* estimates(): AsyncGenerator<SentenceEstimate> {
+    for await (const sentence of plan.sentences) {
+      if (!isWhole) sentences.push(sentence);
+      const { written, speed, pauseAfterMs } = sentence;
+      yield { characters: written.text.length, speed, pauseAfterMs };
+    }
+  }
 
   async function* silent(): AsyncGenerator<SpeechChunk> {}
 
@@ -59,7 +72,7 @@ export async function* synthesisePlan(plan: SynthesisPlan, { pool, config, clock
   }
 
   const audio = synthesiseInOrder({
-    sentences: sentences.map(({ written, speed, pauseAfterMs }) => ({ characters: written.text.length, speed, pauseAfterMs })),
+    sentences: estimates(),
     ahead: config.sentencesAhead,
     bufferSeconds: config.bufferSeconds,
     clock,
@@ -70,7 +83,7 @@ export async function* synthesisePlan(plan: SynthesisPlan, { pool, config, clock
     yield {
       samples,
       endsSentence,
-      sentences: heard.map((one) => timeSentence({ heard: one, spoken: sentences[one.index]!.said().aligned, requestText: plan.requestText, share: sentences[one.index]!.share, sampleRateHz: voice.sampleRateHz, delaySeconds: plan.delaySeconds ?? 0 })),
+      sentences: heard.map((one) => timeSentence({ heard: one, spoken: sentences[one.index]!.said().aligned, requestText: plan.requestText(), share: sentences[one.index]!.share, sampleRateHz: voice.sampleRateHz, delaySeconds: plan.delaySeconds ?? 0 })),
     };
   }
 }

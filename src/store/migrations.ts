@@ -110,4 +110,38 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '2026-12-01-spoken-conversations': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('companion_sessions')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .addColumn('last_used_at', 'text', (column) => column.notNull())
+        .execute();
+      await database.schema.createIndex('companion_sessions_last_used').on('companion_sessions').column('last_used_at').execute();
+      await database.schema
+        .createTable('companion_turns')
+        .addColumn('session_id', 'text', (column) => column.notNull().references('companion_sessions.id').onDelete('cascade'))
+        .addColumn('turn_index', 'integer', (column) => column.notNull())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('said', 'text', (column) => column.notNull())
+        .addColumn('reply', 'text', (column) => column.notNull())
+        .addColumn('provider', 'text', (column) => column.notNull())
+        .addColumn('model', 'text', (column) => column.notNull())
+        .addColumn('timings', 'text', (column) => column.notNull())
+        .addColumn('at', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('companion_turns_key', ['session_id', 'turn_index'])
+        .execute();
+      await database.schema
+        .createTable('companion_replies')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('content_type', 'text', (column) => column.notNull())
+        .addColumn('file_name', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .execute();
+      await database.schema.createIndex('companion_replies_created').on('companion_replies').column('created_at').execute();
+    },
+  },
 };

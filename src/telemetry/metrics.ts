@@ -8,6 +8,8 @@ const firstAudioSeconds = [0.025, 0.05, 0.09, 0.15, 0.25, 0.5, 1, 2, 5, 10];
 const workSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** 5 s of speech are to be heard in 0.35 s, 30 s in 3 s: both are bounds. */
 const answerSeconds = [0.1, 0.2, 0.35, 0.5, 1, 2, 3, 5, 10, 30, 60, 300];
+/** 1.5 s from the end of speech to the first sound of the reply is the aim. */
+const turnSeconds = [0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60];
 const waitSeconds = [0.001, 0.005, 0.015, 0.05, 0.15, 0.5, 1, 2.5, 5, 15, 30];
 
 export function createMetrics() {
@@ -29,6 +31,10 @@ export function createMetrics() {
     recognition: new Histogram({ name: 'antiphon_recognition_seconds', help: 'One piece of a recording from worker assigned to its words, turns given to others included.', labelNames: ['engine'], buckets: answerSeconds, registers }),
     liveSessions: new Gauge({ name: 'antiphon_live_sessions', help: 'WebSockets whose speech is being followed.', registers }),
     wordDelay: new Histogram({ name: 'antiphon_live_word_final_seconds', help: 'From the end of a word, as it was sent, to its being final.', buckets: [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10], registers }),
+    turns: new Counter({ name: 'antiphon_turns_total', help: 'Spoken turns that ended, by outcome (ok, or the error code).', labelNames: ['outcome'], registers }),
+    turnStage: new Histogram({ name: 'antiphon_turn_stage_seconds', help: 'Stages of a spoken turn: hear (recording to words), remember, first_word (of the model), first_sentence (asked to complete), speak (first sentence to first sound), think (asked to last word).', labelNames: ['stage'], buckets: turnSeconds, registers }),
+    turnFirstAudio: new Histogram({ name: 'antiphon_turn_first_audio_seconds', help: 'From the recording or text in hand to the first sound of the reply.', buckets: turnSeconds, registers }),
+    sessions: new Gauge({ name: 'antiphon_companion_sessions', help: 'Conversations that are remembered.', registers }),
     chatFirstToken: new Histogram({ name: 'antiphon_chat_first_token_seconds', help: 'From the local language worker assigned to the first text of its answer, loading and turns given to others included.', labelNames: ['model'], buckets: [0.05, 0.1, 0.2, 0.35, 0.5, 1, 2, 5, 10, 30], registers }),
     chatSpeed: new Histogram({ name: 'antiphon_chat_tokens_per_second', help: 'Tokens of an answer a second, the first not counted, turns given to others included.', labelNames: ['model'], buckets: [1, 2, 5, 10, 20, 35, 50, 75, 100, 200], registers }),
     chatTokens: new Counter({ name: 'antiphon_chat_tokens_total', help: 'Tokens of answers that ended, by kind: prompt, completion.', labelNames: ['model', 'kind'], registers }),

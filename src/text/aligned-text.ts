@@ -27,6 +27,11 @@ export function sliceAligned({ text, starts, ends }: AlignedText, start: number,
   return { text: text.slice(start, end), starts: starts.subarray(start, end), ends: ends.subarray(start, end) };
 }
 
+/** The same text in a source that has `by` more characters before it. */
+export function shiftAligned({ text, starts, ends }: AlignedText, by: number): AlignedText {
+  return { text, starts: starts.map((at) => at + by), ends: ends.map((at) => at + by) };
+}
+
 /** Parts of one source one after the other; a bare string stands for the empty stretch behind what precedes it. */
 export function joinAligned(parts: readonly (AlignedText | string)[]): AlignedText {
   const length = parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : part.text.length), 0);

@@ -11,19 +11,21 @@ export type OpenAiCatalogOptions = {
   readonly transcription: Config['transcription'];
   /** Those that could hear now. */
   readonly hearing: () => Promise<readonly HearingModel[]>;
+  /** Names under which somebody answers or turns texts into vectors now, aliases included. */
+  readonly language: () => Promise<readonly string[]>;
   readonly startedAt: Date;
   /** `/openai/v1` for Groq's clients. */
   readonly prefix?: string;
 };
 
-export function registerOpenAiCatalog(app: FastifyInstance, { catalog, speech, transcription, hearing, startedAt, prefix = '/v1' }: OpenAiCatalogOptions): void {
+export function registerOpenAiCatalog(app: FastifyInstance, { catalog, speech, transcription, hearing, language, startedAt, prefix = '/v1' }: OpenAiCatalogOptions): void {
   const created = Math.floor(startedAt.getTime() / 1000);
   const toModel = (id: string) => ({ id, object: 'model', created, owned_by: 'antiphon' });
 
   async function modelNames(): Promise<string[]> {
     const models = [...(await catalog.models()), ...(await hearing())];
     const aliases = [...Object.keys(speech.models), ...Object.keys(transcription.models)].filter(isForOpenAi);
-    return [...new Set([...aliases, ...models.map(({ engine }) => engine), ...models.map(({ modelId }) => modelId)])];
+    return [...new Set([...aliases, ...models.map(({ engine }) => engine), ...models.map(({ modelId }) => modelId), ...(await language())])];
   }
 
   app.get(`${prefix}/models`, async () => ({ object: 'list', data: (await modelNames()).map(toModel) }));

@@ -4,7 +4,7 @@ import type { AntiphonError, ErrorCode } from '../../errors.ts';
 export type OpenAiError = { readonly error: { readonly message: string; readonly type: string; readonly param: string | null; readonly code: string } };
 
 /** Codes for which that vendor has a word of its own, which clients compare with. */
-const vendorCodes: Partial<Record<ErrorCode, string>> = { model_unknown: 'model_not_found', queue_full: 'rate_limit_exceeded' };
+const vendorCodes: Partial<Record<ErrorCode, string>> = { model_unknown: 'model_not_found', queue_full: 'rate_limit_exceeded', context_too_long: 'context_length_exceeded' };
 
 export function toOpenAiError(error: AntiphonError): OpenAiError {
   return { error: { message: error.message, type: typeOf(error), param: error.param ?? null, code: vendorCodes[error.code] ?? error.code } };

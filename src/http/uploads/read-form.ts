@@ -15,7 +15,7 @@ export type FormFields = Readonly<Record<string, number>>;
 export type UploadedForm = {
   /** A list for each field that may come more than once and has come, a text for the others. */
   readonly fields: Readonly<Record<string, string | readonly string[]>>;
-  /** Of the part `file`, which is not empty; undefined where there is none. */
+  /** Of the part with the file, which is not empty; undefined where there is none. */
   readonly path: string | undefined;
 };
 
@@ -27,6 +27,8 @@ export type ReadFormOptions = {
   readonly clock: Clock;
   readonly stallTimeoutMs: number;
   readonly folder: string;
+  /** What the part with the file is called. */
+  readonly filePart: string;
   readonly maxFileBytes: number;
   /** Of the whole body. */
   readonly maxBytes: number;
@@ -52,7 +54,7 @@ export async function readForm<Answer>(options: ReadFormOptions, use: (form: Upl
 }
 
 async function receive(options: ReadFormOptions, path: string): Promise<{ readonly fields: UploadedForm['fields']; readonly hasFile: boolean }> {
-  const { request, fields: known, signal, clock, stallTimeoutMs, maxFileBytes, maxBytes, tooLarge } = options;
+  const { request, fields: known, filePart, signal, clock, stallTimeoutMs, maxFileBytes, maxBytes, tooLarge } = options;
   const stop = new AbortController();
   const giveUp = (reason: unknown): void => stop.abort(reason);
   const leave = (): void => giveUp(signal.reason);
@@ -66,7 +68,7 @@ async function receive(options: ReadFormOptions, path: string): Promise<{ readon
     if (receivedBytes > maxBytes) giveUp(tooLarge(maxFileBytes));
   };
   const parts = request.parts({ fileHwm: fieldBytes, limits: { fileSize: maxFileBytes, fieldSize: fieldBytes, files: 2, fields: mostFields(known), parts: mostFields(known) + 2 } });
-  const read = readParts({ parts, known, path, signal: stop.signal, tooLarge: () => tooLarge(maxFileBytes) });
+  const read = readParts({ parts, known, filePart, path, signal: stop.signal, tooLarge: () => tooLarge(maxFileBytes) });
   // In the same turn in which the parser begins to read: before that it would start the flow without it.
   request.raw.on('data', count);
   followBody({ socket: request.raw.socket, receivedBytes: () => receivedBytes, isComplete: () => request.raw.complete, intervalMs: stallTimeoutMs, clock, signal: stop.signal }).catch(giveUp);
@@ -85,12 +87,13 @@ async function receive(options: ReadFormOptions, path: string): Promise<{ readon
 type PartsOptions = {
   readonly parts: AsyncIterableIterator<Multipart>;
   readonly known: FormFields;
+  readonly filePart: string;
   readonly path: string;
   readonly signal: AbortSignal;
   readonly tooLarge: () => AntiphonError;
 };
 
-async function readParts({ parts, known, path, signal, tooLarge }: PartsOptions): Promise<{ fields: Record<string, string | string[]>; hasFile: boolean }> {
+async function readParts({ parts, known, filePart, path, signal, tooLarge }: PartsOptions): Promise<{ fields: Record<string, string | string[]>; hasFile: boolean }> {
   const fields: Record<string, string | string[]> = {};
   const aborted = new Promise<never>((_, reject) => { signal.addEventListener('abort', () => reject(signal.reason), { once: true }); });
   aborted.catch(() => undefined);
@@ -101,23 +104,23 @@ async function readParts({ parts, known, path, signal, tooLarge }: PartsOptions)
     if (done === true) return { fields, hasFile };
     if (part.type === 'file') {
       try {
-        if (part.fieldname !== 'file') throw refuse(`${nameOf(part)} must be a text, not a file.`, nameOf(part));
-        if (hasFile) throw refuse('file was given twice.', 'file');
+        if (part.fieldname !== filePart) throw refuse(`${nameOf(part)} must be a text, not a file.`, nameOf(part));
+        if (hasFile) throw refuse(`${filePart} was given twice.`, filePart);
         hasFile = true;
-        await save(part, { path, signal, tooLarge });
+        await save(part, { filePart, path, signal, tooLarge });
       } catch (error) {
         part.file.destroy();
         throw error;
       }
     } else {
-      const name = fieldOf(part, known);
+      const name = fieldOf(part, { known, filePart });
       heldBytes += addField(fields, part, { name, most: known[name]! });
       if (heldBytes > fieldsBytes) throw refuse(`The fields up to ${name} are longer than ${fieldsBytes} bytes together.`, name);
     }
   }
 }
 
-async function save({ file }: MultipartFile, { path, signal, tooLarge }: Pick<PartsOptions, 'path' | 'signal' | 'tooLarge'>): Promise<void> {
+async function save({ file }: MultipartFile, { filePart, path, signal, tooLarge }: Pick<PartsOptions, 'filePart' | 'path' | 'signal' | 'tooLarge'>): Promise<void> {
   file.once('limit', () => file.destroy(tooLarge()));
   const target = createWriteStream(path, { flags: 'wx', mode: 0o600 });
   const closed = new Promise<void>((resolve) => { target.once('close', resolve); });
@@ -127,16 +130,16 @@ async function save({ file }: MultipartFile, { path, signal, tooLarge }: Pick<Pa
     // One that is still being opened when all is given up would lie there after it was removed.
     await closed;
   }
-  if (target.bytesWritten === 0) throw refuse('file is empty.', 'file');
+  if (target.bytesWritten === 0) throw refuse(`${filePart} is empty.`, filePart);
 }
 
 type FieldPart = Extract<Multipart, { type: 'field' }>;
 
 /** Its name among those that are known. */
-function fieldOf(part: FieldPart, known: FormFields): string {
+function fieldOf(part: FieldPart, { known, filePart }: Pick<PartsOptions, 'known' | 'filePart'>): string {
   const given = nameOf(part);
   const name = given.endsWith('[]') && (known[given.slice(0, -2)] ?? 1) > 1 ? given.slice(0, -2) : given;
-  if (name === 'file') throw refuse('file must be a file, with a file name.', 'file');
+  if (name === filePart) throw refuse(`${filePart} must be a file, with a file name.`, filePart);
   if (!Object.hasOwn(known, name)) throw refuse(`Unknown field "${name}".`, name);
   return name;
 }

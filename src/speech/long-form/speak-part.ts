@@ -65,7 +65,7 @@ export async function speakPart(options: SpeakPartOptions): Promise<void> {
 async function speakFrom(options: SpeakPartOptions, from: number): Promise<void> {
   const { text, sentences, voice, journal, pool, clock, signal, ahead, onSentence } = options;
   const offsetSeconds = journal.samples() / voice.sampleRateHz;
-  const plan = { requestText: text, sentences: sentences.slice(from), voice, voiceFor: () => voice.voice };
+  const plan = { requestText: () => text, sentences: sentences.slice(from), voice, voiceFor: () => voice.voice };
   const background = { synthesise: (task: Parameters<SpeechPool['synthesise']>[0], stop: AbortSignal) => pool.synthesise({ ...task, playoutDelayMs: () => patienceMs + Math.max(0, task.playoutDelayMs()) }, stop) };
   let samples: Float32Array[] = [];
   let told: TimedSentence | undefined;
