@@ -42,14 +42,14 @@ export type Runtime = {
   readonly pool: SpeechPool;
   readonly listening: Listening;
   readonly transcribe: Transcribe;
-  /** The local language model and embeddings; their worker runs only while somebody asks. */
-  readonly language: Language;
   /** Other people's servers, and who is asked in which order. */
   readonly providers: Providers;
   /** Conversations and embeddings, whoever answers. */
   readonly thinking: Thinking;
   /** Spoken conversations that are remembered. */
   readonly companion: Companion;
+  /** The local language model and embeddings; their worker runs only while somebody asks. */
+  readonly language: Language;
   readonly requests: RequestRegistry;
   readonly speak: Speak;
   /** Durable jobs; they run only once the runner was started. */
@@ -127,9 +127,9 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   });
   const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
   const requests = createRequestRegistry({ onCount: (kind, count) => metrics.inFlight.set({ kind }, count) });
-  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), providers, requests, clock, metrics, log, record: records.transcription });
+  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), providers, requests, clock, metrics, log, record: records.heard });
   const language = buildLanguage({ config, worker, clock, metrics, log });
-  const thinking = buildThinking({ config, local: language, providers, requests, clock, metrics, log, record: records.language });
+  const thinking = buildThinking({ config, local: language, providers, requests, clock, metrics, log, record: records.thought });
   const entries = createPronunciationDictionary({ database });
   const dictionary = await createUserDictionary({
     list: () => entries.list({ owner: localOwner }),
@@ -138,7 +138,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     remove: (id) => entries.remove({ owner: localOwner, id }),
   });
   const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionary: dictionary.current });
-  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionary.current, clock, metrics, log, record: records.speech });
+  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionary.current, clock, metrics, log, record: records.spoken });
   const companion = buildCompanion({ config, database, transcribe: listening.transcribe, chat: thinking.chat, speak, clock, metrics, log });
 
   /** A worker is of use once it can speak at once: with the first of the preferred models that lies here. */
@@ -160,8 +160,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     const timeUp = AbortSignal.timeout(graceMs);
     await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
     await listening.close();
-    await Promise.all([supervisor.close(2_000), language.close(2_000)]);
-    await Promise.all([providers.close(), companion.close()]);
+    await Promise.all([supervisor.close(2_000), language.close(2_000), providers.close(), companion.close()]);
     await records.close();
     await database.destroy();
   }
