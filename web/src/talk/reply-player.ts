@@ -1,4 +1,5 @@
 /** Plays a reply while it is still being made: the browser reads its address as it grows. */
+import { toWavFile } from '../audio/wav-file.ts';
 
 export type ReplyPlayer = {
   /** Must be called inside a user's gesture, before anything is awaited: browsers let sound start only there. */
@@ -13,13 +14,14 @@ export type ReplyPlayerEvents = {
   readonly onFirstSound: (atMs: number) => void;
 };
 
-/** No sample at all; enough for a browser to take a later sound of the same element as wanted. */
-const silence = 'data:audio/wav;base64,UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQAAAAA=';
+/** A tenth of a second: enough for a browser to take a later sound of the same element as wanted. */
+const silenceRateHz = 8_000;
+const silenceBytes = 1_600;
 
 export function createReplyPlayer({ onPlaying, onFirstSound }: ReplyPlayerEvents): ReplyPlayer {
   const element = new Audio();
   let told = true;
-  let isUnlocked = false;
+  let silence: string | undefined;
 
   const rest = () => onPlaying(false);
   for (const name of ['pause', 'ended', 'error', 'emptied'] as const) element.addEventListener(name, rest);
@@ -38,8 +40,8 @@ export function createReplyPlayer({ onPlaying, onFirstSound }: ReplyPlayerEvents
 
   return {
     unlock: () => {
-      if (isUnlocked) return;
-      isUnlocked = true;
+      if (silence !== undefined) return;
+      silence = URL.createObjectURL(toWavFile(new Uint8Array(silenceBytes), silenceRateHz));
       element.src = silence;
       start();
     },
