@@ -16,7 +16,11 @@ const kokoroVoices = ['af_heart', 'af_bella', 'af_nicole', 'am_michael', 'am_puc
 const atOnce = 2;
 const most = (share: number): string => `≤ ${share * 100} %`;
 
-export async function benchListen({ quick, python: givenPython }: BenchOptions): Promise<readonly Figure[]> {
+/** Named with --only. `peer` compares what `delays` and `sentences` recorded, if they ran. */
+const partNames = ['delays', 'sentences', 'times', 'live', 'invented', 'peer'] as const;
+
+export async function benchListen({ quick, python: givenPython, only = partNames }: BenchOptions): Promise<readonly Figure[]> {
+  const has = (part: (typeof partNames)[number]): boolean => only.includes(part);
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-bench-listen-'));
   const server = await startAntiphon();
   try {
@@ -24,26 +28,32 @@ export async function benchListen({ quick, python: givenPython }: BenchOptions):
     // The first takes what it costs to write the graphs and to load the model into both workers.
     const warm = toWav(await speakTimed(url, { text: sentences[0]!, model: 'piper' }));
     for (let round = 0; round < 4; round++) await Promise.all([transcribe(url, warm), transcribe(url, warm)]);
-    const short = toWav(await recordingOf(url, 5));
-    const long = toWav(await recordingOf(url, 28));
-    const [shortMs, longMs] = [await timesOf(url, short, quick ? 5 : 20), await timesOf(url, long, quick ? 3 : 10)];
+    const timed = has('delays') ? await timeRecordings(url, quick) : undefined;
     const texts = quick ? roundTripSentences.filter((_, index) => index % 10 === 0) : roundTripSentences;
-    const fast = await roundTrips(url, texts, () => ({ model: 'piper' }));
-    const fine = await roundTrips(url, texts, (index) => ({ model: 'kokoro', voice: kokoroVoices[index % kokoroVoices.length]! }));
+    const fast = has('sentences') ? await roundTrips(url, texts, () => ({ model: 'piper' })) : [];
+    const fine = has('sentences') ? await roundTrips(url, texts, (index) => ({ model: 'kokoro', voice: kokoroVoices[index % kokoroVoices.length]! })) : [];
     const figures = [
-      ...delays(shortMs, longMs),
-      errorFigure(`${texts.length} sentences spoken by Kokoro in ten voices and heard by base, words wrong`, fine, 0.04),
-      errorFigure(`${texts.length} sentences spoken by Piper's Joe`, fast, 0.06),
-      await wordTimes(url, quick ? 10 : 60),
-      await liveFigure(url, quick ? 20 : 120),
-      ...(await invented(url, quick ? 60 : 600)),
+      ...(timed === undefined ? [] : delays(timed)),
+      ...(fine.length === 0 ? [] : [errorFigure(`${texts.length} sentences spoken by Kokoro in ten voices and heard by base, words wrong`, fine, 0.04)]),
+      ...(fast.length === 0 ? [] : [errorFigure(`${texts.length} sentences spoken by Piper's Joe`, fast, 0.06)]),
+      ...(has('times') ? [await wordTimes(url, quick ? 10 : 60)] : []),
+      ...(has('live') ? [await liveFigure(url, quick ? 20 : 120)] : []),
+      ...(has('invented') ? await invented(url, quick ? 60 : 600) : []),
     ];
     // The peer last: this process waits for it without a look at its own connections.
-    return [...figures, ...peerFigures({ givenPython, folder, short, long, shortMs, longMs, trips: [...fast, ...fine] })];
+    return has('peer') ? [...figures, ...peerFigures({ givenPython, folder, timed, trips: [...fast, ...fine] })] : figures;
   } finally {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+type TimedRecordings = { readonly short: Buffer; readonly long: Buffer; readonly shortMs: readonly number[]; readonly longMs: readonly number[] };
+
+async function timeRecordings(url: string, quick: boolean): Promise<TimedRecordings> {
+  const short = toWav(await recordingOf(url, 5));
+  const long = toWav(await recordingOf(url, 28));
+  return { short, long, shortMs: await timesOf(url, short, quick ? 5 : 20), longMs: await timesOf(url, long, quick ? 3 : 10) };
 }
 
 /** Exactly so many seconds of Kokoro's speech. */
@@ -58,7 +68,7 @@ async function timesOf(url: string, wav: Buffer, rounds: number): Promise<number
   return times;
 }
 
-function delays(shortMs: readonly number[], longMs: readonly number[]): Figure[] {
+function delays({ shortMs, longMs }: TimedRecordings): Figure[] {
   return [
     { what: '5 s of speech to its text at the client, warm, base', value: `p50 ${milliseconds(p50(shortMs))}, p95 ${milliseconds(p95(shortMs))}`, aim: 'p50 ≤ 350 ms', met: p50(shortMs) <= 350 },
     { what: '28 s of speech', value: `p50 ${milliseconds(p50(longMs))} = ${(p50(longMs) / 28_000).toFixed(3)} of its length`, aim: '≤ 0.1 of its length', met: p50(longMs) <= 2_800 },
@@ -87,9 +97,9 @@ function errorFigure(what: string, trips: readonly Trip[], aim: number): Figure 
   return { what, value: `${(100 * rate).toFixed(1)} % (${errors} of ${trips.reduce((sum, trip) => sum + trip.words, 0)})`, aim: most(aim), met: rate <= aim };
 }
 
-type PeerWork = { givenPython: string | undefined; folder: string; short: Buffer; long: Buffer; shortMs: readonly number[]; longMs: readonly number[]; trips: readonly Trip[] };
+type PeerWork = { readonly givenPython: string | undefined; readonly folder: string; readonly timed: TimedRecordings | undefined; readonly trips: readonly Trip[] };
 
-function peerFigures({ givenPython, folder, short, long, shortMs, longMs, trips }: PeerWork): Figure[] {
+function peerFigures({ givenPython, folder, timed, trips }: PeerWork): Figure[] {
   const python = pythonWithWhisper(givenPython);
   if (python === undefined) {
     console.log('Python with faster-whisper could not be had: nothing beside the peer.');
@@ -100,20 +110,20 @@ function peerFigures({ givenPython, folder, short, long, shortMs, longMs, trips 
     writeFileSync(path, bytes);
     return path;
   };
-  const [shortFile, longFile] = [save('short.wav', short), save('long.wav', long)];
-  const peer = runWhisperPeer({ python, model: join(modelsDir, 'whisper-base'), timed: [shortFile, longFile], heard: trips.map(({ wav }, index) => save(`${index}.wav`, wav)), rounds: 5 });
-  const beside = (what: string, { recording, ownMs, aim }: { recording: string; ownMs: readonly number[]; aim: number }): Figure => {
-    const [one, two] = [1, 2].map((threads) => p50(peer.times.find((entry) => entry.threads === threads && entry.recording === recording)!.ms)) as [number, number];
+  const recordings = timed === undefined ? [] : [
+    { what: '5 s beside faster-whisper, same file, int8, greedy', file: save('short.wav', timed.short), ownMs: timed.shortMs, aim: 2.5 },
+    { what: '28 s beside faster-whisper', file: save('long.wav', timed.long), ownMs: timed.longMs, aim: 1 },
+  ];
+  const peer = runWhisperPeer({ python, model: join(modelsDir, 'whisper-base'), timed: recordings.map(({ file }) => file), heard: trips.map(({ wav }, index) => save(`${index}.wav`, wav)), rounds: 5 });
+  const figures = recordings.map(({ what, file, ownMs, aim }): Figure => {
+    const [one, two] = [1, 2].map((threads) => p50(peer.times.find((entry) => entry.threads === threads && entry.recording === file)!.ms)) as [number, number];
     const ratio = Math.min(one, two) / p50(ownMs);
     return { what, value: `${milliseconds(p50(ownMs))} against ${milliseconds(one)} on one thread, ${milliseconds(two)} on two = ${ratio.toFixed(1)} × faster than the better`, aim: `≥ ${aim.toFixed(1)} ×`, met: ratio >= aim };
-  };
+  });
+  if (trips.length === 0) return figures;
   const own = rateOf(trips);
   const its = rateOf(trips.map(({ said }, index) => wordErrors(said, peer.texts[index]!)));
-  return [
-    beside('5 s beside faster-whisper, same file, int8, greedy', { recording: shortFile, ownMs: shortMs, aim: 2.5 }),
-    beside('28 s beside faster-whisper', { recording: longFile, ownMs: longMs, aim: 1 }),
-    { what: 'words wrong beside faster-whisper, both voices together', value: `${(100 * own).toFixed(1)} % against ${(100 * its).toFixed(1)} %`, aim: 'no worse', met: own <= its },
-  ];
+  return [...figures, { what: 'words wrong beside faster-whisper, both voices together', value: `${(100 * own).toFixed(1)} % against ${(100 * its).toFixed(1)} %`, aim: 'no worse', met: own <= its }];
 }
 
 /** Where both have the same words, how far the transcriber's times are from the synthesiser's. */

@@ -16,6 +16,8 @@ export type BenchOptions = {
   readonly quick: boolean;
   /** Python that has piper-tts[http]; without it one is made in a temporary folder. */
   readonly python: string | undefined;
+  /** Parts of a bench that can be run by themselves (listen); undefined: all. */
+  readonly only?: readonly string[] | undefined;
 };
 
 export type Figure = {
@@ -28,12 +30,12 @@ export type Figure = {
 const [name = '', ...rest] = process.argv.slice(2);
 const bench = benches[name];
 if (!bench) {
-  console.error(`Usage: npm run bench <${Object.keys(benches).join('|')}> [-- --quick --python PATH]`);
+  console.error(`Usage: npm run bench <${Object.keys(benches).join('|')}> [-- --quick --only PART,PART --python PATH]`);
   process.exit(2);
 }
-const python = rest.includes('--python') ? rest[rest.indexOf('--python') + 1] : undefined;
+const option = (flag: string): string | undefined => (rest.includes(flag) ? rest[rest.indexOf(flag) + 1] : undefined);
 console.log(`${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${arch()}, Node ${process.version}\n`);
-const figures = await bench({ quick: rest.includes('--quick'), python });
+const figures = await bench({ quick: rest.includes('--quick'), python: option('--python'), only: option('--only')?.split(',') });
 console.log('\n| what | measured | aim | met |\n|---|---|---|---|');
 for (const { what, value, aim, met } of figures) console.log(`| ${what} | ${value} | ${aim} | ${met === undefined ? '–' : met ? 'yes' : 'no'} |`);
 process.exit(0);

@@ -10,7 +10,7 @@ import { writeWhisperEncoder } from './whisper-encoder-graph.ts';
 import { readWhisperSpec, whisperSpecSchema } from './whisper-spec.ts';
 
 /** Raised with every change of the graphs or their inputs: older folders are then written anew. */
-const converterVersion = 2;
+const converterVersion = 3;
 
 /** Names in a folder of graphs. */
 export const whisperGraphFiles = { encoder: 'encoder.onnx', decoder: 'decoder.onnx', description: 'whisper.json' } as const;

@@ -6,7 +6,8 @@
 import type { Ctranslate2Model } from './ctranslate2-file.ts';
 import { createGraphBuilder, type GraphBuilder } from '../onnx/graph-builder.ts';
 import { fftSize, fourierKernel, hopSamples, melFilters } from './mel-filters.ts';
-import { addBlockWeight, productByBlock, productByColumn, readWeight } from './quantised-product.ts';
+import { bySize, columnsInOrder, rowsInOrder } from './order-by-size.ts';
+import { productByColumn, productBySize, readWeight } from './quantised-product.ts';
 import { addOnto, layerNorm, splitInThree, type WhisperGraph } from './whisper-layers.ts';
 import type { WhisperSpec } from './whisper-spec.ts';
 
@@ -82,10 +83,12 @@ async function selfAttention(context: WhisperGraph, x: string, name: string): Pr
 async function feedForward(context: WhisperGraph, x: string, name: string): Promise<string> {
   const { graph, model, spec } = context;
   const [narrow, wide] = [spec.width, 4 * spec.width];
-  const widened = gelu(graph, await project(context, x, { name: `${name}/linear_0`, rows: wide, columns: narrow }));
-  // By column, Gelu's few large numbers among many small ones made up three quarters of the whole encoder's error.
-  const weight = addBlockWeight(graph, await readWeight(model, `${name}/linear_1`, { rows: narrow, columns: wide }));
-  return productByBlock(graph, widened, weight, await model.floats(`${name}/linear_1/bias`, narrow));
+  const inner = { weight: await readWeight(model, `${name}/linear_0`, { rows: wide, columns: narrow }), bias: await model.floats(`${name}/linear_0/bias`, wide) };
+  const order = bySize(inner, { gamma: await model.floats(`${name}/layer_norm/gamma`, narrow), beta: await model.floats(`${name}/layer_norm/beta`, narrow) });
+  const sorted = rowsInOrder(inner, order);
+  const outer = columnsInOrder(await readWeight(model, `${name}/linear_1`, { rows: narrow, columns: wide }), order);
+  const widened = gelu(graph, productByColumn(graph, x, sorted.weight, sorted.bias));
+  return productBySize(graph, widened, outer, await model.floats(`${name}/linear_1/bias`, narrow));
 }
 
 async function project({ graph, model }: WhisperGraph, x: string, { name, ...size }: { name: string; rows: number; columns: number }): Promise<string> {
