@@ -19,10 +19,12 @@ export type EmbeddingEngineKitOptions = {
   readonly create: () => Promise<EmbeddingEngineUnderTest>;
   /** Texts of near meaning lie nearer than others; left out where vectors mean nothing. */
   readonly understands: boolean;
+  /** False for one that is only a way to somebody else's model. Default true. */
+  readonly ownsModels?: boolean;
   readonly skip?: string | undefined;
 };
 
-export function describeEmbeddingEngine({ name, create, understands, skip }: EmbeddingEngineKitOptions): void {
+export function describeEmbeddingEngine({ name, create, understands, ownsModels = true, skip }: EmbeddingEngineKitOptions): void {
   if (skip !== undefined) {
     describe.skip(`${name} as an engine of embeddings (skipped: ${skip})`, () => {
       it('keeps the contract', () => {});
@@ -42,6 +44,7 @@ export function describeEmbeddingEngine({ name, create, understands, skip }: Emb
     });
     describeVectors({ subject: () => subject, model: () => model, understands });
     describeEdges({ subject: () => subject, model: () => model, understands });
+    if (ownsModels) describeLifetime(() => subject);
   });
 }
 
@@ -117,7 +120,9 @@ function describeEdges({ subject, model }: Scene): void {
     const { damaged } = subject();
     await expect(damaged.engine.load(damaged.modelId, quiet())).rejects.toMatchObject({ code: 'model_file_invalid' });
   });
+}
 
+function describeLifetime(subject: () => EmbeddingEngineUnderTest): void {
   it('fails after it was closed, may be closed twice, and can be loaded again', async () => {
     const own = await subject().engine.load(subject().modelId, quiet());
     await own.warmUp();
