@@ -1,10 +1,10 @@
 /** Listen: a recording goes in, its words come out while they are heard. What listens lives in the session; this arranges it. */
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { useAnnounce } from '../shell/announcer.tsx';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useEscape, usePageSession, useSpokenState } from '../shell/use-page-session.ts';
 import { usePolled } from '../shell/use-polled.ts';
 import { ListenDeck } from './listen-deck.tsx';
-import { describeRun, isBusy, type ListenRun } from './listen-run.ts';
-import { createListenSession, type ListenSession } from './listen-session.ts';
+import { describeRun, isBusy } from './listen-run.ts';
+import { createListenSession } from './listen-session.ts';
 import { automaticModel, ListenSettings } from './listen-settings.tsx';
 import { RecordingInput } from './recording-input.tsx';
 import { fetchListeningModels, type ListenOptions } from './transcription-api.ts';
@@ -14,14 +14,15 @@ const modelsIntervalMs = 30_000;
 const firstOptions: ListenOptions = { model: automaticModel, language: '', translate: false, prompt: '' };
 
 export function ListenPage({ visible }: { readonly visible: boolean }) {
-  const session = useSession();
+  const session = usePageSession(createListenSession);
   const run = useSyncExternalStore(session.subscribe, session.snapshot);
   const [options, setOptions] = useState(firstOptions);
   // A recording that ends begins with the settings of that moment, not of its own beginning.
   const latest = useRef(options);
   useEffect(() => { latest.current = options; }, [options]);
   const { value: models, failure } = usePolled({ ask: fetchListeningModels, intervalMs: modelsIntervalMs, enabled: visible });
-  useSpokenState(run);
+  // Neither words nor who speaks is said: that would talk over the recording, and over whoever speaks live.
+  useSpokenState(describeRun(run.phase === 'live' ? { ...run, isSpeech: false } : run));
   useEscape(session, visible && isBusy(run));
 
   const onFile = useCallback((file: File) => session.transcribe(file, latest.current), [session]);
@@ -43,33 +44,4 @@ export function ListenPage({ visible }: { readonly visible: boolean }) {
       </div>
     </section>
   );
-}
-
-function useSession(): ListenSession {
-  const session = useMemo(() => createListenSession(), []);
-  useEffect(() => {
-    // Not closed with the component: StrictMode mounts twice, and the session is the page's for as long as it is open.
-    window.addEventListener('pagehide', session.stop);
-    return () => window.removeEventListener('pagehide', session.stop);
-  }, [session]);
-  return session;
-}
-
-/** Escape stops what is in work, wherever the keyboard is. */
-function useEscape(session: ListenSession, isActive: boolean): void {
-  useEffect(() => {
-    if (!isActive) return undefined;
-    const onKeyDown = (event: KeyboardEvent) => { if (event.key === 'Escape') session.stop(); };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  }, [session, isActive]);
-}
-
-/** Neither words nor who speaks is said: that would talk over the recording, and over whoever speaks live. */
-function useSpokenState(run: ListenRun): void {
-  const announce = useAnnounce();
-  const state = describeRun(run.phase === 'live' ? { ...run, isSpeech: false } : run);
-  useEffect(() => {
-    if (state !== '') announce(state);
-  }, [state, announce]);
 }

@@ -1,26 +1,26 @@
 /** Text in, voice out: the page's story. What sounds lives in the speech session; this arranges it. */
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import type { SpeechRequest } from '../api.ts';
-import { useAnnounce } from '../shell/announcer.tsx';
+import { useEscape, usePageSession, useSpokenState } from '../shell/use-page-session.ts';
 import { CodePanel } from './code-panel.tsx';
 import { Deck } from './deck.tsx';
 import { DeliveryControls } from './delivery-controls.tsx';
 import { inPlainWords } from './plain-words.ts';
-import { createPreviewSession, type PreviewSession } from './preview-session.ts';
+import { createPreviewSession } from './preview-session.ts';
 import { ReadingPanel } from './reading-panel.tsx';
 import { ScriptEditor } from './script-editor.tsx';
-import { describeRun, isBusy, type SpeechRun } from './speech-run.ts';
-import { createSpeechSession, type SpeechSession } from './speech-session.ts';
+import { describeRun, isBusy } from './speech-run.ts';
+import { createSpeechSession } from './speech-session.ts';
 import { useSpeakForm } from './use-speak-form.ts';
 import { useVoices } from './use-voices.ts';
 import { VoiceChooser } from './voice-chooser.tsx';
 
 export function SpeakPage({ visible }: { readonly visible: boolean }) {
-  const { session, previews } = useSessions();
+  const { session, previews } = usePageSession(createSessions);
   const run = useSyncExternalStore(session.subscribe, session.snapshot);
   const voices = useVoices(visible);
   const form = useSpeakForm(voices.choices);
-  useSpokenState(run);
+  useSpokenState(describeRun(run));
   useEscape(session, visible && isBusy(run));
 
   const request: SpeechRequest = { model: form.choice.model, voice: form.choice.voice, input: form.text, response_format: form.format, speed: form.speed, ...(form.markup === 'ssml' ? { markup: 'ssml' } : {}) };
@@ -56,34 +56,13 @@ export function SpeakPage({ visible }: { readonly visible: boolean }) {
   );
 }
 
-function useSessions(): { readonly session: SpeechSession; readonly previews: PreviewSession } {
-  const sessions = useMemo(() => {
-    const session = createSpeechSession();
-    return { session, previews: createPreviewSession({ beforePlay: session.pause }) };
-  }, []);
-  useEffect(() => {
-    // Not closed with the component: StrictMode mounts twice, and the sessions are the page's for as long as it is open.
-    const end = () => { sessions.session.stop(); sessions.previews.stop(); };
-    window.addEventListener('pagehide', end);
-    return () => window.removeEventListener('pagehide', end);
-  }, [sessions]);
-  return sessions;
-}
-
-/** Escape stops what is being made, wherever the keyboard is. */
-function useEscape(session: SpeechSession, active: boolean): void {
-  useEffect(() => {
-    if (!active) return undefined;
-    const onKeyDown = (event: KeyboardEvent) => { if (event.key === 'Escape') session.stop(); };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  }, [session, active]);
-}
-
-function useSpokenState(run: SpeechRun): void {
-  const announce = useAnnounce();
-  const state = describeRun(run);
-  useEffect(() => {
-    if (state !== '') announce(state);
-  }, [state, announce]);
+/** The speech and the previews of voices: one ends the other. */
+function createSessions() {
+  const session = createSpeechSession();
+  const previews = createPreviewSession({ beforePlay: session.pause });
+  const stop = () => {
+    session.stop();
+    previews.stop();
+  };
+  return { session, previews, stop };
 }
