@@ -81,7 +81,15 @@ function usePageChange(route: PagePath, main: { readonly current: HTMLElement | 
     document.title = `${pages.find(({ path }) => path === route)?.label} · Antiphon`;
     if (shown.current !== route) main.current?.focus({ preventScroll: true });
     if (shown.current !== route) window.scrollTo(0, 0);
-    document.querySelector('.navigation [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    showCurrentLink();
     shown.current = route;
   }, [route, main]);
+}
+
+/** On a phone not all links fit. Not scrollIntoView: from there on Tab would begin at the link. */
+function showCurrentLink(): void {
+  const link = document.querySelector<HTMLElement>('.navigation [aria-current]');
+  const navigation = link?.parentElement;
+  if (!link || !navigation) return;
+  navigation.scrollLeft = link.offsetLeft - (navigation.clientWidth - link.offsetWidth) / 2;
 }
