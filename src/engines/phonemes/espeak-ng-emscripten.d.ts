@@ -16,7 +16,16 @@ declare module '@echogarden/espeak-ng-emscripten' {
     list_voices(): EspeakVoiceEntry[];
   }
 
+  /** Emscripten's file system in memory. */
+  export interface EspeakFileSystem {
+    readdir(path: string): string[];
+    lookupPath(path: string): { readonly node: { readonly mode: number; contents: Uint8Array } };
+    isDir(mode: number): boolean;
+    readFile(path: string): Uint8Array;
+  }
+
   export interface EspeakModule {
+    readonly FS: EspeakFileSystem;
     readonly HEAPU8: Uint8Array;
     readonly VoidPtr: unknown;
     readonly eSpeakNGWorker: new () => EspeakWorker;

@@ -3,6 +3,7 @@ import createEspeakModule from '@echogarden/espeak-ng-emscripten';
 import type { EspeakModule, EspeakWorker } from '@echogarden/espeak-ng-emscripten';
 import { AntiphonError } from '../../errors.ts';
 import type { Pronunciation } from '../../text/passage.ts';
+import { leaveDataOnDisk } from './espeak-data.ts';
 import { splitForEspeak } from './espeak-limits.ts';
 import { placeGiven } from './given-sounds.ts';
 import { cutAtPunctuation } from './pieces.ts';
@@ -127,6 +128,7 @@ export async function createEspeakPhonemizer(): Promise<EspeakPhonemizer> {
 
 async function createInstance(): Promise<Instance> {
   const module = await createEspeakModule({ print: () => {}, printErr: () => {} });
+  leaveDataOnDisk(module);
   return { module, worker: new module.eSpeakNGWorker(), voice: '', voiceChanges: 0 };
 }
 
