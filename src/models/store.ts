@@ -102,26 +102,12 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     return { status: bytes > 0 ? 'partial' : 'absent', bytes, totalBytes };
   }
 
-  async function declared(entry: Artefact, signal: AbortSignal): Promise<Artefact> {
-    const artefact = await known(entry);
-    if (artefact.files.every(({ sha256 }) => sha256 !== '')) return artefact;
-    if (context.offline) throw new AntiphonError('model_source_unreachable', `${artefact.id} cannot be verified in offline mode: only its hub knows its digest. Set ANTIPHON_MODELS_OFFLINE=false, or copy the file into the folder of language.ggufDir.`, { param: 'ANTIPHON_MODELS_OFFLINE' });
-    return declareFiles({
-      artefact,
-      artefactDir: artefactPaths(modelsDir, artefact).dir,
-      address: (file) => hubAddress(file, context.mirror),
-      fetch: context.fetch,
-      timeoutMs: context.hubLimits.connectTimeoutMs,
-      signal,
-    });
-  }
-
   async function pullOnce(entry: Artefact, meter: ProgressMeter, signal: AbortSignal): Promise<void> {
     const paths = artefactPaths(modelsDir, entry);
     await prepareModelsDir(modelsDir);
     const lock = await lockFor(entry, meter, signal);
     try {
-      const artefact = await declared(entry, signal);
+      const artefact = await declared(await known(entry), { dir: paths.dir, context, signal });
       // Another process may have finished while this one waited.
       const [complete] = await measure(modelsDir, artefact);
       if (complete && (await hasReadyMarker(paths.dir, artefact))) return;
@@ -196,6 +182,13 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
       }
     },
   };
+}
+
+/** Asks the hub for what only it knows of the files. */
+async function declared(artefact: Artefact, { dir, context, signal }: { dir: string; context: PullContext; signal: AbortSignal }): Promise<Artefact> {
+  if (artefact.files.every(({ sha256 }) => sha256 !== '')) return artefact;
+  if (context.offline) throw new AntiphonError('model_source_unreachable', `${artefact.id} cannot be verified in offline mode: only its hub knows its digest. Set ANTIPHON_MODELS_OFFLINE=false, or copy the file into the folder of language.ggufDir.`, { param: 'ANTIPHON_MODELS_OFFLINE' });
+  return declareFiles({ artefact, artefactDir: dir, address: (file) => hubAddress(file, context.mirror), fetch: context.fetch, timeoutMs: context.hubLimits.connectTimeoutMs, signal });
 }
 
 function findFile(artefact: Artefact, name: string): ModelFile {
