@@ -7,8 +7,9 @@ import { benchLongForm } from './long-form.ts';
 import { benchSpeak } from './speak.ts';
 import { benchText } from './text.ts';
 import { benchTimings } from './timings.ts';
+import { benchTurn } from './turn.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, listen: benchListen, clone: benchClone, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, timings: benchTimings };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, listen: benchListen, clone: benchClone, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, timings: benchTimings, turn: benchTurn };
 
 export type BenchOptions = {
   /** Fewer rounds: for a quick look, not for the record. */
