@@ -1,6 +1,7 @@
 /** `npm run bench <name>`: measures, prints a table, and with --json gives the raw figures. */
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { benchClone } from './clone.ts';
+import { benchFailover } from './failover.ts';
 import { benchListen } from './listen.ts';
 import { benchPhonemes } from './phonemes.ts';
 import { benchLongForm } from './long-form.ts';
@@ -8,7 +9,7 @@ import { benchSpeak } from './speak.ts';
 import { benchText } from './text.ts';
 import { benchTimings } from './timings.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, listen: benchListen, clone: benchClone, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, timings: benchTimings };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, listen: benchListen, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, timings: benchTimings };
 
 export type BenchOptions = {
   /** Fewer rounds: for a quick look, not for the record. */
