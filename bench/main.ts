@@ -9,8 +9,9 @@ import { benchSpeak } from './speak.ts';
 import { benchText } from './text.ts';
 import { benchThink } from './think.ts';
 import { benchTimings } from './timings.ts';
+import { benchTurn } from './turn.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, listen: benchListen, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThink, timings: benchTimings };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, listen: benchListen, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThink, timings: benchTimings, turn: benchTurn };
 
 export type BenchOptions = {
   /** Fewer rounds: for a quick look, not for the record. */

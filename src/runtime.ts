@@ -1,4 +1,5 @@
 /** Builds the rooms from the configuration and joins them; the server and the commands that speak both stand on it. */
+import { buildCompanion, type Companion } from './build-companion.ts';
 import { buildJobs, type Jobs } from './build-jobs.ts';
 import { buildLanguage, type Language } from './build-language.ts';
 import { buildListening, type Listening } from './build-listening.ts';
@@ -45,6 +46,8 @@ export type Runtime = {
   readonly providers: Providers;
   /** Conversations and embeddings, whoever answers. */
   readonly thinking: Thinking;
+  /** Spoken conversations that are remembered. */
+  readonly companion: Companion;
   /** The local language model and embeddings; their worker runs only while somebody asks. */
   readonly language: Language;
   readonly requests: RequestRegistry;
@@ -136,6 +139,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   });
   const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionary: dictionary.current });
   const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionary.current, clock, metrics, log, record: records.spoken });
+  const companion = buildCompanion({ config, database, transcribe: listening.transcribe, chat: thinking.chat, speak, clock, metrics, log });
 
   /** A worker is of use once it can speak at once: with the first of the preferred models that lies here. */
   async function prepareWorker(client: WorkerClient, workerId: string): Promise<void> {
@@ -156,14 +160,15 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     const timeUp = AbortSignal.timeout(graceMs);
     await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
     await listening.close();
-    await Promise.all([supervisor.close(2_000), language.close(2_000), providers.close()]);
+    await Promise.all([supervisor.close(2_000), language.close(2_000)]);
+    await Promise.all([providers.close(), companion.close()]);
     await records.close();
     await database.destroy();
   }
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, requests, speak, jobs, dictionary,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, requests, speak, jobs, dictionary,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionary.current }),
     recentRequests: records.recent,
     keepLoaded: async (modelId) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from './config/load-config.ts';
 import { AntiphonError } from './errors.ts';
+import { createCompanionHealth } from './companion-health.ts';
 import { createApp } from './http/app.ts';
 import { registerJobRoutes } from './http/api/jobs.ts';
 import { registerModelRoutes } from './http/api/models.ts';
@@ -11,6 +12,7 @@ import { registerProviderRoutes } from './http/api/providers.ts';
 import { registerRequestRoutes } from './http/api/requests.ts';
 import { registerPronunciationRoutes } from './http/api/pronunciations.ts';
 import { registerPronounceRoute } from './http/api/pronounce.ts';
+import { registerSessionRoutes } from './http/api/sessions.ts';
 import { registerSpeechRoutes } from './http/api/speech.ts';
 import { registerAutovoice } from './http/autovoice/speech.ts';
 import { registerElevenLabs } from './http/elevenlabs/register.ts';
@@ -32,6 +34,9 @@ import { registerOpenAiCatalog } from './http/openai/catalog.ts';
 import { registerChat } from './http/openai/chat.ts';
 import { registerEmbeddings } from './http/openai/embeddings.ts';
 import { registerOpenAiSpeech } from './http/openai/speech.ts';
+import { registerRoseHealth } from './http/rose/health.ts';
+import { registerReplyAudio } from './http/rose/reply-audio.ts';
+import { registerRoseVoice } from './http/rose/voice.ts';
 import { registerWebPage } from './http/web-page.ts';
 import { registerWebSockets } from './http/web-sockets.ts';
 import { jobStates } from './jobs/job-state.ts';
@@ -94,18 +99,20 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce: patienceOver.signal };
   const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: runtime.thinking.names, startedAt };
   const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech, mayAskProviders: (model: string) => mayAskProviders(runtime, model) };
-  const thinking = { ...runtime.thinking, stallTimeoutMs: config.speech.stallTimeoutMs };
   const uploads = { folder: join(config.dataDir, 'uploads'), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
   await clearUploads(uploads.folder);
+  await runtime.companion.start();
+  const thinking = { chat: runtime.thinking.chat, embed: runtime.thinking.embed, stallTimeoutMs: config.speech.stallTimeoutMs };
+  const conversing = { ...runtime.companion, owner: localOwner, stallTimeoutMs: config.speech.stallTimeoutMs, uploads: { ...uploads, maxBytes: config.companion.maxUploadBytes, filePart: 'audio', maxBytesSetting: 'companion.maxUploadBytes' } };
   const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
   const main = await createApp({ ...common, routes: [
     (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
-    (app) => registerOpenAiCatalog(app, names),
-    (app) => registerChat(app, thinking),
+    (app) => registerChat(app, { ...thinking, vendor: 'openai' }),
     (app) => registerEmbeddings(app, thinking),
+    (app) => registerOpenAiCatalog(app, names),
+    (app) => registerGroqSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerChat(app, { ...thinking, vendor: 'groq' }),
     (app) => registerEmbeddings(app, { ...thinking, prefix: '/openai/v1' }),
-    (app) => registerGroqSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerOpenAiCatalog(app, { ...names, prefix: '/openai/v1' }),
     (app) => registerOdiadev(app, { speak: runtime.speak, catalog: runtime.catalog, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerAutovoice(app, { speak: runtime.speak, catalog: runtime.catalog }),
@@ -121,6 +128,10 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
     (app) => registerModelRoutes(app, { catalog: runtime.catalog, speech: config.speech, artefacts: () => listArtefacts(runtime) }),
     (app) => registerProviderRoutes(app, { ...runtime.providers, check: runtime.providers.watch.check, reset: runtime.providers.fallback.reset }),
     (app) => registerJobRoutes(app, { ...runtime.jobs, owner: localOwner, jobs: config.jobs }),
+    (app) => registerSessionRoutes(app, conversing),
+    (app) => registerRoseVoice(app, conversing),
+    (app) => registerReplyAudio(app, conversing),
+    (app) => registerRoseHealth(app, { version: health.version, services: createCompanionHealth(runtime, health.checks) }),
     (app) => registerHealthRoutes(app, health),
     (app) => registerMetricsRoute(app, metricsRoute),
     (app) => registerWebPage(app),
@@ -202,9 +213,10 @@ async function listArtefacts({ models }: Runtime) {
 }
 
 /** What costs a call or a process to read is read when somebody scrapes. */
-async function readSlowGauges({ metrics, supervisor, jobs }: Runtime): Promise<void> {
+async function readSlowGauges({ metrics, supervisor, jobs, companion }: Runtime): Promise<void> {
   const counts = await jobs.runner.countByState();
   for (const state of jobStates) metrics.jobs.set({ state }, counts[state] ?? 0);
+  metrics.sessions.set(await companion.countSessions());
   reportGpus(metrics, await readGpus());
   await Promise.allSettled(supervisor.workers().map(async (worker) => {
     const state = worker.state();

@@ -6,7 +6,7 @@ import { roseDialect } from './errors.ts';
 export type RoseHealthOptions = {
   readonly version: string;
   /** What a conversation leans on, by the names that this API has for it. */
-  readonly services: Readonly<Record<string, HealthCheck>>;
+  readonly services: () => Readonly<Record<string, HealthCheck>>;
 };
 
 const words = { pass: 'healthy', warn: 'degraded', fail: 'unhealthy' } as const;
@@ -15,7 +15,7 @@ const words = { pass: 'healthy', warn: 'degraded', fail: 'unhealthy' } as const;
 export function registerRoseHealth(app: FastifyInstance, { version, services }: RoseHealthOptions): void {
   for (const path of ['/api/health', '/api/v1/health']) {
     app.get(path, { config: { dialect: roseDialect } }, async (_request, reply) => {
-      const { status, components } = await checkHealth(services);
+      const { status, components } = await checkHealth(services());
       const all = Object.entries(components);
       return reply.code(status === 'pass' ? 200 : 503).header('cache-control', 'no-store').send({
         status: words[status],
