@@ -106,5 +106,8 @@ describe('the first words', () => {
     expect(readme).toContain("const { text } = await client.audio.transcriptions.create({ model: 'whisper-1', file: speech });");
     const { text } = await client.audio.transcriptions.create({ model: 'whisper-1', file: again });
     expect(text.toLowerCase()).toContain('machine');
+    expect(readme).toContain("const answer = await client.chat.completions.create({ model: 'local', messages: [{ role: 'user', content: text }] });");
+    const thought = await client.chat.completions.create({ model: 'local', max_tokens: 16, messages: [{ role: 'user', content: text }] });
+    expect(thought.choices[0]?.message.content).not.toBe('');
   });
 });
