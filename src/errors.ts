@@ -49,7 +49,7 @@ export const errorTable = {
   cancelled: { status: 499, retryable: false, actor: 'caller', meaning: 'The caller left, or an operator cancelled the request.' },
   queue_full: { status: 429, retryable: true, actor: 'operator', meaning: 'More requests are waiting than the queue may hold.' },
   draining: { status: 503, retryable: true, actor: 'operator', meaning: 'The server is shutting down.' },
-  model_not_ready: { status: 503, retryable: true, actor: 'operator', meaning: 'The model is known but its files are not here yet.' },
+  model_not_ready: { status: 503, retryable: true, actor: 'operator', meaning: 'The model is known but its files are not here yet, or the memory that is free does not suffice for it.' },
   model_file_invalid: { status: 503, retryable: false, actor: 'operator', meaning: 'A model file is damaged or not what its name says.' },
   model_source_unreachable: { status: 503, retryable: true, actor: 'operator', meaning: 'No source of the model answered.' },
   disk_full: { status: 507, retryable: true, actor: 'operator', meaning: 'The disk has no room for what must be written.' },

@@ -77,7 +77,7 @@ function loaded({ info, pieces, session }: { info: EmbeddingModelInfo; pieces: W
       checkTexts(texts);
       const vectors: Float32Array[] = [];
       let tokens = 0;
-      // One by one: measured as fast as padded together, and nobody waits for another's long text.
+      // One by one: a list costs no more a text than a single one, and none is padded to the longest.
       for (const text of texts) {
         signal.throwIfAborted();
         const ids = pieces.encode(text, maxTokens);
