@@ -1,6 +1,7 @@
 /** What hears, built for the runtime: the pool of the workers' engines, voice activity, decoding, and the use cases on them. */
 import { join } from 'node:path';
 import { createMediaDecoder } from './audio/media/open-media.ts';
+import type { Providers } from './build-providers.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import type { RequestRegistry } from './dispatch/request-registry.ts';
@@ -34,6 +35,7 @@ export type BuildListeningOptions = {
   readonly roster: WorkerRoster;
   /** Errors: worker_unavailable. */
   readonly anyClient: () => WorkerClient;
+  readonly providers: Pick<Providers, 'roster' | 'fallback' | 'books'>;
   readonly requests: RequestRegistry;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -45,7 +47,7 @@ export type BuildListeningOptions = {
 /** A file of which nothing was decoded for this long while somebody waited keeps the decoder busy for nothing. */
 const decodeStallMs = 15_000;
 
-export function buildListening({ config, roster, anyClient, requests, clock, metrics, log, record }: BuildListeningOptions): Listening {
+export function buildListening({ config, roster, anyClient, providers, requests, clock, metrics, log, record }: BuildListeningOptions): Listening {
   const { transcription, workers } = config;
   const catalog = createWorkerCatalog({ list: async () => (await anyClient().listTranscriptionModels()).models.map(toHearingModel), clock });
   const pool = createTranscriptionPool({ roster, maxPiecesPerWorker: transcription.maxPiecesPerWorker, maxWaiting: workers.maxWaiting, waitTimeoutMs: workers.waitTimeoutMs, clock, metrics });
@@ -56,7 +58,7 @@ export function buildListening({ config, roster, anyClient, requests, clock, met
   return {
     catalog,
     pool,
-    transcribe: createTranscribe({ ...dependencies, piecesAhead: workers.count, decoder, record }),
+    transcribe: createTranscribe({ ...dependencies, ...providers, piecesAhead: workers.count, decoder, record }),
     listen: createListen(dependencies),
     prepare: async (artefactId) => {
       const id = /^whisper-(.+)$/u.exec(artefactId)?.[1];

@@ -4,6 +4,7 @@ import { buildJobs, type Jobs } from './build-jobs.ts';
 import { buildLanguage, type Language } from './build-language.ts';
 import { buildListening, type Listening } from './build-listening.ts';
 import { buildProviders, type Providers } from './build-providers.ts';
+import { buildRecords } from './build-records.ts';
 import { buildThinking, type Thinking } from './build-thinking.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
@@ -16,19 +17,13 @@ import type { JobPlace } from './jobs/job.ts';
 import { catalog as artefacts } from './models/catalog.ts';
 import { createModelStore, type ModelStore } from './models/store.ts';
 import { createPronounce, type Pronounce } from './speech/pronounce.ts';
-import { createSpeak, type Speak, type SpeechRecord } from './speech/speak.ts';
+import { createSpeak, type Speak } from './speech/speak.ts';
 import { createUserDictionary, type UserDictionary } from './speech/user-dictionary.ts';
 import { createVoiceCatalog, type VoiceCatalog } from './speech/voice-catalog.ts';
 import { openDatabase } from './store/database.ts';
-import { createLanguageRecords, type LanguageRecordTable } from './store/language-records.ts';
 import { createPronunciationDictionary } from './store/pronunciation-dictionary.ts';
-import { createRecordWriter } from './store/record-writer.ts';
-import { createSpeechRecords, type SpeechRecordTable } from './store/speech-records.ts';
-import { createTranscriptionRecords, type TranscriptionRecordTable } from './store/transcription-records.ts';
 import type { EndedRequest } from './http/api/requests.ts';
-import type { LanguageRecord } from './language/language-account.ts';
 import type { Logger } from './telemetry/logger.ts';
-import type { TranscriptRecord } from './transcription/transcript-account.ts';
 import type { Transcribe } from './transcription/transcript.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { WorkerClient } from './worker/client.ts';
@@ -89,12 +84,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const metrics = createMetrics();
   const models = createModelStore({ modelsDir: config.modelsDir, catalog: artefacts, offline: config.models.offline, ...(config.models.mirror === '' ? {} : { mirror: config.models.mirror }), logger: log });
   const database = await openDatabase(config);
-  const spoken = createSpeechRecords(database);
-  const heard = createTranscriptionRecords(database);
-  const thought = createLanguageRecords(database);
-  const records = createRecordWriter({ write: spoken.write, clock, log });
-  const transcripts = createRecordWriter({ write: heard.write, clock, log });
-  const thoughts = createRecordWriter({ write: thought.write, clock, log });
+  const records = buildRecords({ database, owner: localOwner, clock, log });
   const providers = await buildProviders({ loaded, database, clock, metrics, log });
   const kept = new Set<string>();
 
@@ -137,9 +127,9 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   });
   const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
   const requests = createRequestRegistry({ onCount: (kind, count) => metrics.inFlight.set({ kind }, count) });
-  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), requests, clock, metrics, log, record: (ended) => transcripts.add(toTranscriptionRow(ended)) });
+  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), providers, requests, clock, metrics, log, record: records.heard });
   const language = buildLanguage({ config, worker, clock, metrics, log });
-  const thinking = buildThinking({ config, local: language, providers, requests, clock, metrics, log, record: (ended) => thoughts.add(toLanguageRow(ended)) });
+  const thinking = buildThinking({ config, local: language, providers, requests, clock, metrics, log, record: records.thought });
   const entries = createPronunciationDictionary({ database });
   const dictionary = await createUserDictionary({
     list: () => entries.list({ owner: localOwner }),
@@ -148,7 +138,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     remove: (id) => entries.remove({ owner: localOwner, id }),
   });
   const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionary: dictionary.current });
-  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionary.current, clock, metrics, log, record: (ended) => records.add(toSpeechRow(ended)) });
+  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionary.current, clock, metrics, log, record: records.spoken });
   const companion = buildCompanion({ config, database, transcribe: listening.transcribe, chat: thinking.chat, speak, clock, metrics, log });
 
   /** A worker is of use once it can speak at once: with the first of the preferred models that lies here. */
@@ -170,9 +160,8 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     const timeUp = AbortSignal.timeout(graceMs);
     await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
     await listening.close();
-    await Promise.all([supervisor.close(2_000), language.close(2_000)]);
-    await Promise.all([providers.close(), companion.close()]);
-    await Promise.all([records.close(), transcripts.close(), thoughts.close()]);
+    await Promise.all([supervisor.close(2_000), language.close(2_000), providers.close(), companion.close()]);
+    await records.close();
     await database.destroy();
   }
 
@@ -180,10 +169,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   return {
     config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, requests, speak, jobs, dictionary,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionary.current }),
-    recentRequests: async (limit) => {
-      const query = { owner: localOwner, limit };
-      return recentRequests({ spoken: await spoken.recent(query), heard: await heard.recent(query), thought: await thought.recent(query) }).slice(0, limit);
-    },
+    recentRequests: records.recent,
     keepLoaded: async (modelId) => {
       kept.add(modelId);
       await catalog.refresh();
@@ -194,30 +180,6 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     },
     close: (graceMs) => (closing ??= close(graceMs)),
   };
-}
-
-function toSpeechRow({ requestId, engine, voice, format, characters, audioSeconds, firstAudioMs, durationMs, outcome }: SpeechRecord): SpeechRecordTable {
-  return { request_id: requestId, owner: localOwner, ended_at: new Date().toISOString(), engine, voice, format, characters, audio_seconds: audioSeconds, first_audio_ms: firstAudioMs ?? null, duration_ms: durationMs, outcome };
-}
-
-function toTranscriptionRow({ requestId, model, language, audioSeconds, speechSeconds, durationMs, outcome }: TranscriptRecord): TranscriptionRecordTable {
-  return { request_id: requestId, owner: localOwner, ended_at: new Date().toISOString(), model, language: language ?? null, audio_seconds: audioSeconds, speech_seconds: speechSeconds, duration_ms: durationMs, outcome };
-}
-
-function toLanguageRow({ requestId, kind, provider, model, insteadOf, promptTokens, completionTokens, firstTextMs, durationMs, cost, outcome }: LanguageRecord): LanguageRecordTable {
-  return { request_id: requestId, owner: localOwner, ended_at: new Date().toISOString(), kind, provider, model, instead_of: insteadOf ?? null, prompt_tokens: promptTokens, completion_tokens: completionTokens, first_text_ms: firstTextMs ?? null, duration_ms: durationMs, cost: cost ?? null, outcome };
-}
-
-type EndedRows = { readonly spoken: readonly SpeechRecordTable[]; readonly heard: readonly TranscriptionRecordTable[]; readonly thought: readonly LanguageRecordTable[] };
-
-/** Newest first. */
-function recentRequests({ spoken, heard, thought }: EndedRows): EndedRequest[] {
-  const ofAll = [
-    ...spoken.map((row) => ({ id: row.request_id, kind: 'speech' as const, endedAt: row.ended_at, engine: row.engine, voice: row.voice, characters: row.characters, audioSeconds: row.audio_seconds, firstAudioMs: row.first_audio_ms, durationMs: row.duration_ms, outcome: row.outcome })),
-    ...heard.map((row) => ({ id: row.request_id, kind: 'transcription' as const, endedAt: row.ended_at, engine: row.model, voice: null, characters: null, audioSeconds: row.audio_seconds, firstAudioMs: null, durationMs: row.duration_ms, outcome: row.outcome })),
-    ...thought.map((row) => ({ id: row.request_id, kind: row.kind === 'chat' ? 'chat' as const : 'embeddings' as const, endedAt: row.ended_at, engine: row.provider === '' ? row.model : `${row.provider} ${row.model}`, voice: null, characters: null, audioSeconds: 0, firstAudioMs: null, durationMs: row.duration_ms, outcome: row.outcome })),
-  ];
-  return ofAll.toSorted((one, other) => other.endedAt.localeCompare(one.endedAt));
 }
 
 function readyClient(worker: SupervisedWorker): WorkerClient | undefined {

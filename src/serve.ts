@@ -44,6 +44,8 @@ import { createPrefetch, type Prefetch } from './models/prefetch.ts';
 import type { PullProgress } from './models/progress.ts';
 import { createRuntime, localOwner, type Runtime } from './runtime.ts';
 import { createServerHealth } from './server-health.ts';
+import { localMember } from './dispatch/fallback.ts';
+import { chooseSpeechMembers } from './speech/speech-source.ts';
 import { readGpus, reportGpus } from './telemetry/gpu.ts';
 import type { Logger } from './telemetry/logger.ts';
 
@@ -96,21 +98,21 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const patienceOver = new AbortController();
   const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce: patienceOver.signal };
   const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: runtime.thinking.names, startedAt };
-  const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech };
+  const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech, mayAskProviders: (model: string) => mayAskProviders(runtime, model) };
+  const thinking = { ...runtime.thinking, stallTimeoutMs: config.speech.stallTimeoutMs };
   const uploads = { folder: join(config.dataDir, 'uploads'), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
   await clearUploads(uploads.folder);
   await runtime.companion.start();
-  const thinking = { chat: runtime.thinking.chat, embed: runtime.thinking.embed, stallTimeoutMs: config.speech.stallTimeoutMs };
   const conversing = { ...runtime.companion, owner: localOwner, stallTimeoutMs: config.speech.stallTimeoutMs, uploads: { ...uploads, maxBytes: config.companion.maxUploadBytes, filePart: 'audio', maxBytesSetting: 'companion.maxUploadBytes' } };
   const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
   const main = await createApp({ ...common, routes: [
     (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
-    (app) => registerChat(app, { ...thinking, vendor: 'openai' }),
-    (app) => registerEmbeddings(app, thinking),
     (app) => registerOpenAiCatalog(app, names),
-    (app) => registerGroqSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
+    (app) => registerChat(app, thinking),
+    (app) => registerEmbeddings(app, thinking),
     (app) => registerChat(app, { ...thinking, vendor: 'groq' }),
     (app) => registerEmbeddings(app, { ...thinking, prefix: '/openai/v1' }),
+    (app) => registerGroqSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerOpenAiCatalog(app, { ...names, prefix: '/openai/v1' }),
     (app) => registerOdiadev(app, { speak: runtime.speak, catalog: runtime.catalog, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerAutovoice(app, { speak: runtime.speak, catalog: runtime.catalog }),
@@ -179,6 +181,12 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   } finally {
     signal?.removeEventListener('abort', stopFetching);
   }
+}
+
+/** Whether a provider may speak for what a client calls a model. */
+function mayAskProviders({ config, providers: { roster, fallback } }: Runtime, model: string): boolean {
+  const { members = fallback.chain('speech') } = chooseSpeechMembers({ model, config: config.speech, roster });
+  return members.some((member) => member !== localMember);
 }
 
 /** There are no keys yet: whoever reaches the port may use everything behind it. */

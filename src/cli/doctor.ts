@@ -5,6 +5,7 @@ import { access, constants, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildRoster } from '../build-providers.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
@@ -16,6 +17,7 @@ import { createSilentLogger } from '../telemetry/logger.ts';
 import { continueTrace } from '../telemetry/trace-context.ts';
 import { collectTranscript, textOf } from '../transcription/transcript.ts';
 import { readConfig, withGlobalOptions, type CommandContext, type GlobalOptions } from './command.ts';
+import { chainsOf, examineProvider } from './provider-findings.ts';
 
 type Finding = {
   readonly check: string;
@@ -57,7 +59,8 @@ async function* examine(context: CommandContext, flags: GlobalOptions): AsyncGen
   yield await checkFolder('data folder', config.dataDir, 'ANTIPHON_DATA_DIR');
   yield await checkFolder('models folder', config.modelsDir, 'ANTIPHON_MODELS_DIR');
   yield await checkPort(config);
-  yield checkProviders(config);
+  yield checkExecutionProviders(config);
+  yield* checkOtherServers(loaded, context.interrupted);
   yield* checkModels(config);
   yield* checkEngines(loaded);
 }
@@ -94,11 +97,23 @@ async function checkPort({ server: { host, port } }: Config): Promise<Finding> {
   return { check: 'main port', status: 'error', detail: `${host}:${port} cannot be opened (${code})`, fix: 'Stop what holds it, or set ANTIPHON_SERVER_PORT.' };
 }
 
-function checkProviders({ inference }: Config): Finding {
+function checkExecutionProviders({ inference }: Config): Finding {
   const available = availableExecutionProviders();
   const missing = inference.executionProviders.filter((provider) => !available.includes(provider));
   const detail = `wanted ${inference.executionProviders.join(', ')}; this runtime has ${available.join(', ')}`;
   return missing.length === 0 ? { check: 'inference', status: 'ok', detail } : { check: 'inference', status: 'warning', detail, fix: `${missing.join(', ')} will fall back to cpu; set ANTIPHON_INFERENCE_EXECUTION_PROVIDERS to what is here.` };
+}
+
+/** Those that somebody may be asked: in a chain, or with a key. None of them is needed. */
+async function* checkOtherServers(loaded: LoadedConfig, signal: AbortSignal): AsyncGenerator<Finding> {
+  for (const entry of buildRoster(loaded).all()) {
+    const chains = chainsOf(entry.id, loaded.config.chains);
+    if (chains.length === 0 && (await entry.key.status()).state !== 'present') continue;
+    const { status, detail, fix } = await examineProvider(entry, signal);
+    // Where another member stands in its place, requests are served all the same.
+    const isNeeded = chains.some((kind) => loaded.config.chains[kind].length === 1);
+    yield { check: `provider ${entry.id}`, status: status === 'error' && !isNeeded ? 'warning' : status, detail: `${detail}${chains.length === 0 ? '' : ` (in the chain of ${chains.join(', ')})`}`, ...(fix === undefined ? {} : { fix }) };
+  }
 }
 
 async function* checkModels({ modelsDir, models }: Config): AsyncGenerator<Finding> {
@@ -130,7 +145,7 @@ async function* checkEngines(loaded: LoadedConfig): AsyncGenerator<Finding> {
 }
 
 async function checkSpeech({ speak }: Runtime): Promise<{ finding: Finding; audio: Buffer }> {
-  const speech = await speak({ requestId: randomUUID(), trace: continueTrace(undefined), text: testSentence, model: 'tts-1', speed: 1, format: 'mp3' }, AbortSignal.timeout(60_000));
+  const speech = await speak({ requestId: randomUUID(), trace: continueTrace(undefined), text: testSentence, model: 'local', speed: 1, format: 'mp3' }, AbortSignal.timeout(60_000));
   const audio = Buffer.concat(await Array.fromAsync(speech.bytes));
   const { audioSeconds, firstAudioMs = 0 } = speech.progress();
   const detail = `${speech.voice.voice} spoke ${audioSeconds.toFixed(1)} s (${audio.length} bytes of MP3), first audio after ${Math.round(firstAudioMs)} ms`;
@@ -157,7 +172,7 @@ async function checkHearing({ transcribe, listening }: Runtime, audio: Buffer): 
 
 async function hearOnce(transcribe: Runtime['transcribe'], path: string): Promise<{ text: string; tookMs: number; model: string }> {
   const startedMs = performance.now();
-  const transcript = await collectTranscript(await transcribe({ requestId: randomUUID(), trace: continueTrace(undefined), path, model: 'whisper-1', language: 'en', task: 'transcribe', words: false }, AbortSignal.timeout(120_000)));
+  const transcript = await collectTranscript(await transcribe({ requestId: randomUUID(), trace: continueTrace(undefined), path, model: 'local', language: 'en', task: 'transcribe', words: false }, AbortSignal.timeout(120_000)));
   return { text: textOf(transcript.segments), tookMs: performance.now() - startedMs, model: transcript.model };
 }
 

@@ -6,6 +6,7 @@ import { registerConfigCommand } from './config.ts';
 import { registerDoctorCommand } from './doctor.ts';
 import { registerModelsCommand } from './models.ts';
 import { registerPronounceCommand } from './pronounce.ts';
+import { registerProvidersCommand } from './providers.ts';
 import { registerReadCommand } from './read.ts';
 import { registerSayCommand } from './say.ts';
 import { registerServeCommand } from './serve.ts';
@@ -34,7 +35,7 @@ const program = new Command('antiphon')
   .showHelpAfterError('(add --help for examples)')
   // Before the commands are added, because they and theirs inherit it.
   .exitOverride();
-for (const register of [registerSayCommand, registerReadCommand, registerTranscribeCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
+for (const register of [registerSayCommand, registerReadCommand, registerTranscribeCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerProvidersCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
   register(program, context);
 }
 

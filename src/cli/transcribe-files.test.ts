@@ -34,6 +34,7 @@ function scripted(asked: TranscribeRequest[] = []): Transcribe {
     asked.push(request);
     const lines = String(await readFile(request.path)).split('\n').filter((line) => line !== '');
     return {
+      provider: 'local',
       model: 'whisper/base',
       insteadOf: request.model === 'small' ? 'small' : undefined,
       expectedSeconds: lines.length,

@@ -1,5 +1,4 @@
 /** ElevenLabs' premade voices, which examples and programs name by id, and the local voice that comes nearest in gender and accent. */
-
 import { vendorVoices } from './vendor-voices.ts';
 
 export type PremadeVoice = {

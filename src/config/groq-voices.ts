@@ -1,5 +1,4 @@
 /** Groq's voices, which programs name, and the local voice that comes nearest in gender and register. */
-
 import { vendorVoices } from './vendor-voices.ts';
 
 /** Of canopylabs/orpheus-v1-english, then of playai-tts. */

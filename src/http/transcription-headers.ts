@@ -2,6 +2,6 @@
 import type { Transcription } from '../transcription/transcript.ts';
 import { toHeaderValue } from './header-value.ts';
 
-export function transcriptionHeaders({ model, insteadOf }: Pick<Transcription, 'model' | 'insteadOf'>): Record<string, string> {
-  return { 'cache-control': 'no-store', 'x-antiphon-model': toHeaderValue(model), ...(insteadOf === undefined ? {} : { 'x-antiphon-instead-of': toHeaderValue(insteadOf) }) };
+export function transcriptionHeaders({ provider, model, insteadOf }: Pick<Transcription, 'provider' | 'model' | 'insteadOf'>): Record<string, string> {
+  return { 'cache-control': 'no-store', 'x-antiphon-provider': provider, 'x-antiphon-model': toHeaderValue(model), ...(insteadOf === undefined ? {} : { 'x-antiphon-instead-of': toHeaderValue(insteadOf) }) };
 }

@@ -35,6 +35,13 @@ describe('a conversation\'s turn', () => {
     expect(requests.list()).toEqual([]);
   });
 
+  it('has ended well for a reader who leaves with the last delta', async () => {
+    const { ask, records, books } = setUp({ answers: { groq: [words('Good.')] } });
+    for await (const delta of (await ask()).deltas) if (delta.type === 'chat.end') break;
+    expect(records).toMatchObject([{ outcome: 'ok' }]);
+    expect(books.figuresOf('chat', 'groq')).toMatchObject({ requests: 1, errors: 0 });
+  });
+
   it('goes to this machine where the provider fails before the first text, and says so', async () => {
     const { ask, asked, records } = setUp({ answers: { groq: [[broken]], local: [words('From here.')] } });
     const answer = await ask();

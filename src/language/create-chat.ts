@@ -64,12 +64,19 @@ function follow(deltas: AsyncGenerator<ChatDelta>, { handle, account }: { handle
   return begunGenerator(async function* () {
     try {
       yield undefined;
+      // Kept until whoever answers is done with it: readers leave with the last delta, and that is a good end.
+      let last: ChatDelta | undefined;
       for await (const delta of deltas) {
-        if (delta.type === 'chat.text') account.firstText();
-        else account.used(delta.usage);
+        if (delta.type === 'chat.end') {
+          account.used(delta.usage);
+          last = delta;
+          continue;
+        }
+        account.firstText();
         yield delta;
       }
       account.close('ok');
+      if (last !== undefined) yield last;
     } catch (error) {
       account.close(toAntiphonError(error).code, error);
       throw error;

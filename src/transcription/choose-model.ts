@@ -26,6 +26,10 @@ export type ChooseModelOptions = {
 
 const engine = 'whisper';
 
+/** Names that leave the choice to this machine, and what they stand for. */
+const anyModel = ['auto', 'local'];
+const usualModel = 'whisper-1';
+
 export function toHearingModel({ model_id: modelId, engine: engineId, languages, translates }: TranscriptionModelMessage): HearingModel {
   return { modelId, engine: engineId, languages, translates };
 }
@@ -36,7 +40,7 @@ export function chooseModel({ model, models, config }: ChooseModelOptions): Chos
   const exact = byName(model);
   if (exact) return { ...exact, insteadOf: undefined };
   const isEngine = model === engine;
-  const wanted = Object.hasOwn(config.models, model) ? config.models[model]! : isEngine ? (config.fallback[0] ?? 'base') : undefined;
+  const wanted = Object.hasOwn(config.models, model) ? config.models[model]! : anyModel.includes(model) ? (config.models[usualModel] ?? config.fallback[0] ?? 'base') : isEngine ? (config.fallback[0] ?? 'base') : undefined;
   if (wanted === undefined) {
     const known = [...Object.keys(config.models), engine, ...models.map(({ modelId }) => modelId)].join(', ');
     throw new AntiphonError('model_unknown', `The model "${model}" does not exist. Known: ${known}.`, { param: 'model' });

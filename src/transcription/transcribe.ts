@@ -1,25 +1,20 @@
 /** A recording in, its words out as they are found: the story of a transcription, told once for every client. */
 import type { MediaDecoder, OpenMedia } from '../audio/media/open-media.ts';
+import { begunGenerator } from '../begun-generator.ts';
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config/schema.ts';
 import type { RequestHandle, RequestRegistry } from '../dispatch/request-registry.ts';
-import type { TranscriptionPool } from '../dispatch/transcription-pool.ts';
-import type { WorkerCatalog } from '../dispatch/worker-catalog.ts';
 import { hearingRateHz, type VoiceActivityModel } from '../engines/kinds.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
 import { cutPieces } from '../recognition/cut-pieces.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
-import { chooseLanguage, chooseModel, type ChosenModel, type HearingModel } from './choose-model.ts';
+import { createChooseHearing, type ChooseHearingDependencies, type Hearing } from './choose-hearing.ts';
 import { createHearPieces } from './hear-pieces.ts';
 import type { Transcribe, TranscribeRequest, TranscriptPart, TranscriptSegment } from './transcript.ts';
 import { createTranscriptAccount, type TranscriptAccount, type TranscriptRecord } from './transcript-account.ts';
 
-export type TranscribeDependencies = {
-  readonly config: Config['transcription'];
-  readonly catalog: WorkerCatalog<HearingModel>;
-  readonly pool: TranscriptionPool;
+export type TranscribeDependencies = ChooseHearingDependencies & {
   /** Pieces of one recording that may be in work at once. */
   readonly piecesAhead: number;
   readonly requests: RequestRegistry;
@@ -35,30 +30,25 @@ export type TranscribeDependencies = {
 
 /** The errors are those that `Transcribe` names. */
 export function createTranscribe(dependencies: TranscribeDependencies): Transcribe {
-  const { config, catalog, pool, requests, decoder, voiceActivity } = dependencies;
-  const hearPieces = createHearPieces(dependencies);
+  const { config, requests, decoder, voiceActivity } = dependencies;
+  const chooseHearing = createChooseHearing(dependencies);
 
   return async (request, caller) => {
-    const model = await findModel(request);
-    const language = chooseLanguage(request.language ?? config.language, model);
-    checkTask(request, model);
+    const hearing = await chooseHearing(request);
     admit();
-    const account = createTranscriptAccount({ dependencies, request, model, language });
+    const account = createTranscriptAccount({ dependencies, request, model: () => hearing.by().model, language: hearing.language });
     let handle: RequestHandle | undefined;
     try {
-      handle = requests.begin({ id: request.requestId, kind: 'transcription', model: model.modelId }, caller);
+      handle = requests.begin({ id: request.requestId, kind: 'transcription', model: hearing.by().model }, caller);
       const media = await decoder.open({ path: request.path, raw: request.raw, toHz: hearingRateHz, signal: handle.signal });
       const abandoned = onAbandoned(handle, async () => {
         account.close('cancelled');
         await media.close();
       });
-      return {
-        model: model.modelId,
-        insteadOf: model.insteadOf,
-        expectedSeconds: media.info.expectedSeconds,
-        parts: hear({ request, model, language, media, handle, account, begin: abandoned.stopWatching }),
-        summary: account.summary,
-      };
+      const made = hear({ request, hearing, media, handle, account, begin: abandoned.stopWatching });
+      // Who hears is known once somebody has, where it is not this machine in any case.
+      const parts = hearing.isSettled ? made : await withFirstPart(made, handle.signal);
+      return { ...hearing.by(), expectedSeconds: media.info.expectedSeconds, parts, summary: account.summary };
     } catch (error) {
       account.close(toAntiphonError(error).code, error);
       handle?.end();
@@ -68,31 +58,21 @@ export function createTranscribe(dependencies: TranscribeDependencies): Transcri
 
   /** Errors: queue_full. */
   function admit(): void {
-    pool.admit();
     if (requests.list().filter(({ kind }) => kind === 'transcription').length < config.maxOpen) return;
     throw new AntiphonError('queue_full', `${config.maxOpen} recordings are being heard, the most this server takes at once.`, { retryAfterSeconds: 5 });
   }
 
-  async function findModel({ model }: TranscribeRequest): Promise<ChosenModel> {
-    try {
-      return chooseModel({ model, models: await catalog.models(), config });
-    } catch (error) {
-      if (!['model_unknown', 'model_not_ready'].includes(toAntiphonError(error).code)) throw error;
-      // It may have been dropped into the folder a second ago.
-      return chooseModel({ model, models: await catalog.refreshForCaller(), config });
-    }
-  }
+  type HearOptions = { request: TranscribeRequest; hearing: Hearing; media: OpenMedia; handle: RequestHandle; account: TranscriptAccount; begin: () => void };
 
-  type HearOptions = { request: TranscribeRequest; model: ChosenModel; language: string | undefined; media: OpenMedia; handle: RequestHandle; account: TranscriptAccount; begin: () => void };
-
-  async function* hear({ request, model, language, media, handle, account, begin }: HearOptions): AsyncGenerator<TranscriptPart> {
+  async function* hear({ request, hearing, media, handle, account, begin }: HearOptions): AsyncGenerator<TranscriptPart> {
     begin();
     const voice = voiceActivity.openStream();
     let index = 0;
     const number = (segment: Omit<TranscriptSegment, 'index'>): TranscriptSegment => ({ ...segment, index: index++ });
     try {
       const cuts = cutPieces(media.samples, { voice, targetSeconds: config.pieceSeconds });
-      const question = { modelId: model.modelId, language, task: request.task, prompt: request.prompt, temperature: request.temperature, words: request.words, expectedSeconds: media.info.expectedSeconds, traceparent: toTraceparent(request.trace) };
+      const question = { modelId: hearing.by().model, language: hearing.language, task: request.task, prompt: request.prompt, temperature: request.temperature, words: request.words, expectedSeconds: media.info.expectedSeconds, traceparent: toTraceparent(request.trace) };
+      const hearPieces = createHearPieces({ ...dependencies, pool: hearing.pool });
       for await (const part of hearPieces({ cuts, question, signal: handle.signal })) {
         account.heard(part);
         handle.update({ phase: 'listening', audioSeconds: part.doneSeconds });
@@ -112,6 +92,22 @@ export function createTranscribe(dependencies: TranscribeDependencies): Transcri
   }
 }
 
+/** Resolves with the first part in hand; ends with the signal though nobody should ever read on. */
+async function withFirstPart(parts: AsyncGenerator<TranscriptPart>, signal: AbortSignal): Promise<AsyncGenerator<TranscriptPart>> {
+  let next = await parts.next();
+  const end = () => void parts.return(undefined).catch(() => undefined);
+  signal.addEventListener('abort', end, { once: true });
+  return begunGenerator(async function* () {
+    try {
+      yield undefined;
+      for (; next.done !== true; next = await parts.next()) yield next.value;
+    } finally {
+      signal.removeEventListener('abort', end);
+      await parts.return(undefined);
+    }
+  });
+}
+
 /** A caller may leave before he reads the first part; a generator that never began would clean nothing up. */
 function onAbandoned({ signal, end }: RequestHandle, cleanUp: () => Promise<void>): { readonly stopWatching: () => void } {
   const onAbort = () => void cleanUp().finally(end);
@@ -119,10 +115,3 @@ function onAbandoned({ signal, end }: RequestHandle, cleanUp: () => Promise<void
   if (signal.aborted) onAbort();
   return { stopWatching: () => signal.removeEventListener('abort', onAbort) };
 }
-
-/** Errors: input_unsupported. */
-function checkTask({ task, language }: TranscribeRequest, { modelId, translates, languages }: ChosenModel): void {
-  if (task !== 'translate' || translates || (languages.length === 1 && languages[0] === 'en')) return;
-  throw new AntiphonError('input_unsupported', `${modelId} cannot translate${language === undefined ? '' : ` from "${language}"`}; choose a multilingual model, such as base.`, { param: 'model' });
-}
-

@@ -1,6 +1,5 @@
 /** The books of one transcription: its figures, metrics, the log line and the record. */
 import { errorTable, type ErrorCode } from '../errors.ts';
-import type { ChosenModel } from './choose-model.ts';
 import type { HeardPart } from './hear-pieces.ts';
 import type { TranscribeDependencies } from './transcribe.ts';
 import type { TranscribeRequest, TranscriptSummary } from './transcript.ts';
@@ -26,12 +25,13 @@ export type TranscriptAccount = {
 export type TranscriptAccountOptions = {
   readonly dependencies: Pick<TranscribeDependencies, 'clock' | 'metrics' | 'log' | 'record'>;
   readonly request: Pick<TranscribeRequest, 'requestId' | 'trace'>;
-  readonly model: ChosenModel;
+  /** As far as is known. */
+  readonly model: () => string;
   /** As given by the caller. */
   readonly language: string | undefined;
 };
 
-export function createTranscriptAccount({ dependencies, request, model: { modelId: model }, language: given }: TranscriptAccountOptions): TranscriptAccount {
+export function createTranscriptAccount({ dependencies, request, model: modelNow, language: given }: TranscriptAccountOptions): TranscriptAccount {
   const { clock, metrics, log, record } = dependencies;
   const startedMs = clock.now();
   let summary: TranscriptSummary = { language: given, languageProbability: given === undefined ? 0 : 1, durationSeconds: 0, speechSeconds: 0 };
@@ -40,13 +40,14 @@ export function createTranscriptAccount({ dependencies, request, model: { modelI
   return {
     summary: () => summary,
     heard: ({ doneSeconds, speechSeconds, language }) => {
-      metrics.transcribedSeconds.inc({ model }, Math.max(0, doneSeconds - summary.durationSeconds));
+      metrics.transcribedSeconds.inc({ model: modelNow() }, Math.max(0, doneSeconds - summary.durationSeconds));
       const told = summary.language === undefined ? language : undefined;
       summary = { ...summary, ...told && { language: told.language, languageProbability: told.languageProbability }, durationSeconds: doneSeconds, speechSeconds: summary.speechSeconds + speechSeconds };
     },
     close: (outcome, error) => {
       if (closed) return;
       closed = true;
+      const model = modelNow();
       const durationMs = clock.now() - startedMs;
       const { language, durationSeconds: audioSeconds, speechSeconds } = summary;
       metrics.transcriptionRequests.inc({ model, outcome });

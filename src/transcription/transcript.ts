@@ -10,7 +10,7 @@ export type TranscribeRequest = {
   readonly path: string;
   /** For samples without a header, which nothing else tells. */
   readonly raw?: RawAudioKind | undefined;
-  /** `whisper-1`, an engine, or a model of one. */
+  /** `whisper-1` or `auto` (the chain), an engine or a model of one (this machine), `groq` or `groq/some-model` (that provider alone). */
   readonly model: string;
   /** ISO 639-1 (`en`), with a region if need be (`en-GB`), or its English name; absent: told from the sound. */
   readonly language?: string | undefined;
@@ -42,9 +42,11 @@ export type TranscriptSummary = {
 };
 
 export type Transcription = {
-  /** `whisper/base` */
+  /** Who hears: `local`, or a provider's id; where a chain does, of the first piece. */
+  readonly provider: string;
+  /** `whisper/base`, or the provider's own name of its model. */
   readonly model: string;
-  /** Where another model than the one asked for had to stand in: the model asked for. */
+  /** The model, or the provider, that was asked for, where another had to stand in. */
   readonly insteadOf: string | undefined;
   /** As the container tells, before it is decoded; undefined where it does not. */
   readonly expectedSeconds: number | undefined;
@@ -55,8 +57,8 @@ export type Transcription = {
 };
 
 /**
- * Checks everything that can be checked without inference and gives the stream; what goes wrong later rejects from
- * `parts`. Errors: audio_unreadable, audio_missing, audio_too_long, language_unknown, model_unknown, model_not_ready,
+ * Where this machine alone hears, everything is checked that can be without inference; what goes wrong later rejects
+ * from `parts`. Where a provider may, the first part is in hand, since only then is known who hears. Errors: audio_unreadable, audio_missing, audio_too_long, language_unknown, model_unknown, model_not_ready,
  * input_unsupported, queue_full, draining, and those of the engine.
  */
 export type Transcribe = (request: TranscribeRequest, caller: AbortSignal) => Promise<Transcription>;

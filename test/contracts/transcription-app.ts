@@ -55,6 +55,7 @@ export async function startTranscriptionApp({ maxBytes = 50_000_000, stallTimeou
     const { parts = [], language = 'en', durationSeconds = 4.2, insteadOf, refusal, failure, pause } = script;
     if (refusal !== undefined) throw refusal;
     return {
+      provider: 'local',
       model: 'whisper/base',
       insteadOf,
       expectedSeconds: durationSeconds,

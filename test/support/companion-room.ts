@@ -77,7 +77,7 @@ export async function openCompanionRoom({ companion: given = {}, voice, clock = 
     if (heard instanceof Error) throw heard;
     const text = heard;
     return {
-      model: 'whisper/base', insteadOf: undefined, expectedSeconds: 1,
+      provider: 'local', model: 'whisper/base', insteadOf: undefined, expectedSeconds: 1,
       parts: (async function* () {
         await orAborted(pause, caller);
         caller.throwIfAborted();

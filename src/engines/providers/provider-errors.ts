@@ -20,6 +20,8 @@ export type FaultContext = Unsafe & {
 type ToldFault = { readonly codes: readonly string[]; readonly message: string | undefined; readonly param: string | undefined; readonly status: number | undefined };
 
 const quotaCodes = new Set(['insufficient_quota', 'quota_exceeded', 'billing_error', 'billing_hard_limit_reached', 'billing_not_active', 'insufficient_balance', 'insufficient_credits', 'credits_exhausted']);
+/** Anthropic's, which calls it an invalid request. */
+const quotaWords = /credit balance is too low/i;
 const keyCodes = new Set(['invalid_api_key', 'authentication_error', 'permission_error', 'invalid_authentication', 'missing_permissions', 'needs_authorization']);
 const limitCodes = new Set(['rate_limit_exceeded', 'rate_limit_error', 'too_many_requests', 'too_many_concurrent_requests', 'concurrent_limit_exceeded', 'system_busy']);
 const contextCodes = new Set(['context_length_exceeded', 'exceed_context_size_error', 'context_exceeded']);
@@ -35,7 +37,7 @@ export function toProviderError(fault: ProviderFault, context: FaultContext): An
   const detail = fault.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: fault.retryAfterSeconds };
   const has = (codes: ReadonlySet<string>): boolean => told?.codes.some((code) => codes.has(code)) ?? false;
 
-  if (status === 402 || has(quotaCodes)) return new AntiphonError('provider_limited', `The quota of the provider ${id} is used up; raise it there, or let another provider serve.`, detail);
+  if (status === 402 || has(quotaCodes) || quotaWords.test(told?.message ?? '')) return new AntiphonError('provider_limited', `The quota of the provider ${id} is used up; raise it there, or let another provider serve.`, detail);
   if (status === 401 || status === 403 || (status === undefined && has(keyCodes))) return keyRefused(id, context.key);
   if (status === 429 || status === 498 || (status === undefined && has(limitCodes))) return new AntiphonError('provider_limited', `The provider ${id} takes no more requests for now.`, detail);
   if (has(contextCodes) || ((status === undefined || status < 500) && contextWords.test(told?.message ?? ''))) {

@@ -45,7 +45,7 @@ beforeEach(async () => {
     transcribe: async (request, signal): Promise<Transcription> => {
       asked.push(request);
       if (refusal) throw refusal;
-      return { model: 'whisper/base', insteadOf: undefined, expectedSeconds: 2, parts: script(request, signal), summary: () => ({ language: 'en', languageProbability: 0.98, durationSeconds: 2, speechSeconds: 1.8 }) };
+      return { provider: 'local', model: 'whisper/base', insteadOf: undefined, expectedSeconds: 2, parts: script(request, signal), summary: () => ({ language: 'en', languageProbability: 0.98, durationSeconds: 2, speechSeconds: 1.8 }) };
     },
     models: async () => [{ modelId: 'whisper/base', engine: 'whisper', languages: ['en', 'fr'], translates: true }],
     uploads: { folder, maxBytes: 100_000, stallTimeoutMs: 10_000 },
@@ -76,7 +76,7 @@ describe('a recording', () => {
     const answer = await post(form());
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
     expect(events(await answer.text())).toEqual([
-      ['started', { model: 'whisper/base', instead_of: null, expected_seconds: 2 }],
+      ['started', { provider: 'local', model: 'whisper/base', instead_of: null, expected_seconds: 2 }],
       ['part', { segments: [{ id: 0, start: 0, end: 1, text: ' Nobody came.', words: [{ text: ' Nobody', start: 0, end: 0.4, probability: 0.9 }, { text: ' came.', start: 0.5, end: 0.9, probability: 0.9 }] }], done_seconds: 1 }],
       ['part', { segments: [], done_seconds: 1.5 }],
       ['part', { segments: [{ id: 1, start: 1, end: 2, text: ' Why?', words: [{ text: ' Why?', start: 1, end: 1.4, probability: 0.9 }] }], done_seconds: 2 }],

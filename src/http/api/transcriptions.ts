@@ -8,6 +8,7 @@ import { textOf, type Transcribe, type TranscribeRequest, type Transcription, ty
 import { toOpenAiError } from '../openai/errors.ts';
 import { callerSignal, traceOf } from '../request-context.ts';
 import { streamReply } from '../stream-reply.ts';
+import { transcriptionHeaders } from '../transcription-headers.ts';
 import { registerUploads, type UploadRoutesOptions } from '../upload.ts';
 import { parseBody } from '../validation.ts';
 
@@ -52,7 +53,7 @@ export async function registerTranscriptionRoutes(app: FastifyInstance, { transc
         await streamReply({
           reply,
           status: 200,
-          headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
+          headers: { ...transcriptionHeaders(transcription), 'content-type': 'text/event-stream' },
           chunks: toEvents(transcription, fields),
           stallTimeoutMs,
           lastWords: (error) => event('error', toOpenAiError(toAntiphonError(error))),
@@ -68,13 +69,13 @@ function questionOf({ model, language, task, prompt, words, captions }: Fields):
 }
 
 async function* toEvents(transcription: Transcription, { task, words, captions }: Fields): AsyncGenerator<string> {
-  const { model, insteadOf, expectedSeconds, parts, summary } = transcription;
+  const { provider, model, insteadOf, expectedSeconds, parts, summary } = transcription;
   const segments: TranscriptSegment[] = [];
   // Begun before the client is told: a generator that never began would not clean up if the client left now.
   const first = parts.next();
   first.catch(() => undefined);
   try {
-    yield event('started', { model, instead_of: insteadOf ?? null, expected_seconds: expectedSeconds === undefined ? null : round(expectedSeconds) });
+    yield event('started', { provider, model, instead_of: insteadOf ?? null, expected_seconds: expectedSeconds === undefined ? null : round(expectedSeconds) });
     for (let next = await first; next.done !== true; next = await parts.next()) {
       const { value: part } = next;
       segments.push(...part.segments);

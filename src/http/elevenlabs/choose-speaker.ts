@@ -11,6 +11,8 @@ export type SpeakerOptions = {
   readonly languageCode: string | undefined;
   readonly catalog: VoiceCatalog;
   readonly speech: Config['speech'];
+  /** Somebody else than this machine may speak for the model. */
+  readonly mayAskProviders: (model: string) => boolean;
 };
 
 /** `model` in the words of a SpeakRequest: the caller's, or the voice's own where the caller's engine does not have it. */
@@ -21,9 +23,17 @@ export type Speaker = { readonly model: string; readonly voice: string; readonly
  * Errors: those of chooseVoice; input_unsupported where the voice speaks another language than was asked for.
  */
 export async function chooseSpeaker(options: SpeakerOptions): Promise<Speaker> {
-  const { catalog, languageCode, voiceId, speech } = options;
-  const { model, chosen } = await lookUp(await catalog.models(), options).catch(async () => lookUp(await catalog.refreshForCaller(), options));
+  const { catalog, languageCode, voiceId, modelId, speech } = options;
+  const asAsked = options.mayAskProviders(modelId) ? { model: modelId, voice: voiceId, language: languageCode ?? 'en' } : undefined;
+  const { model, chosen } = await lookUp(await catalog.models(), options).catch(async () => lookUp(await catalog.refreshForCaller(), options)).catch((error: unknown) => {
+    // A voice that this machine does not know may be a provider's own.
+    if (asAsked === undefined) throw error;
+    return { model: modelId, chosen: undefined };
+  });
+  if (chosen === undefined) return asAsked!;
   const own = { model, voice: voiceId, language: chosen.language };
+  // A provider's voices speak many languages.
+  if (asAsked !== undefined && model === modelId) return { ...asAsked, language: languageCode ?? chosen.language };
   if (languageCode === undefined || primary(languageCode) === primary(chosen.language)) return own;
   const other = Object.hasOwn(speech.voices, voiceId) ? chosen.inLanguage(primary(languageCode)) : undefined;
   if (other !== undefined) return { model: chosen.modelId, voice: other, language: primary(languageCode) };

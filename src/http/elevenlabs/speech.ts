@@ -6,21 +6,21 @@ import type { VoiceCatalog } from '../../speech/voice-catalog.ts';
 import { callerSignal, traceOf } from '../request-context.ts';
 import { speechHeaders } from '../speech-headers.ts';
 import { streamReply } from '../stream-reply.ts';
-import { chooseSpeaker } from './choose-speaker.ts';
+import { chooseSpeaker, type SpeakerOptions } from './choose-speaker.ts';
 import { elevenLabsDialect } from './errors.ts';
 import { parseFields } from './fields.ts';
 import { outputFormatOf } from './output-formats.ts';
 import { bodySchema, querySchema, refuseUnsupported } from './speech-fields.ts';
 import { toTimedAnswer, toTimedLines } from './timed-answers.ts';
 
-export type ElevenLabsSpeechOptions = { readonly speak: Speak; readonly catalog: VoiceCatalog; readonly speech: Config['speech'] };
+export type ElevenLabsSpeechOptions = { readonly speak: Speak; readonly catalog: VoiceCatalog; readonly speech: Config['speech'] } & Pick<SpeakerOptions, 'mayAskProviders'>;
 
 type SpeechRequest = FastifyRequest<{ Params: { voice_id: string } }>;
 
 /** What the vendor takes where no model is named. */
 const defaultModel = 'eleven_multilingual_v2';
 
-export function registerElevenLabsSpeech(app: FastifyInstance, { speak, catalog, speech: config }: ElevenLabsSpeechOptions): void {
+export function registerElevenLabsSpeech(app: FastifyInstance, { speak, catalog, speech: config, mayAskProviders }: ElevenLabsSpeechOptions): void {
   const route = { config: { dialect: elevenLabsDialect } };
   const path = '/v1/text-to-speech/:voice_id';
 
@@ -51,6 +51,7 @@ export function registerElevenLabsSpeech(app: FastifyInstance, { speak, catalog,
       languageCode: body.language_code ?? undefined,
       catalog,
       speech: config,
+      mayAskProviders,
     });
     return speak({
       requestId: request.id,

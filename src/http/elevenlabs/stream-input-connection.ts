@@ -5,14 +5,14 @@ import { AntiphonError, toAntiphonError } from '../../errors.ts';
 import type { Speak } from '../../speech/speak.ts';
 import type { VoiceCatalog } from '../../speech/voice-catalog.ts';
 import type { WebSocketContext } from '../web-sockets.ts';
-import { chooseSpeaker } from './choose-speaker.ts';
+import { chooseSpeaker, type SpeakerOptions } from './choose-speaker.ts';
 import { parseFields } from './fields.ts';
 import { outputFormatOf } from './output-formats.ts';
 import type { SpokenStretchesOptions } from './spoken-stretches.ts';
 import { streamInputQuery, type StreamInputQuery } from './stream-input-fields.ts';
 import { closeWith, createSocketWriter, type SendMessage } from './stream-input-writer.ts';
 
-export type StreamInputOptions = { readonly speak: Speak; readonly catalog: VoiceCatalog; readonly speech: Config['speech'] };
+export type StreamInputOptions = { readonly speak: Speak; readonly catalog: VoiceCatalog; readonly speech: Config['speech'] } & Pick<SpeakerOptions, 'mayAskProviders'>;
 
 export type StreamInputConnection = {
   readonly socket: WebSocket;
@@ -58,7 +58,7 @@ export function openStreamInput({ socket, context, options, begin }: OpenStreamI
 
   async function connect(): Promise<(message: unknown) => void> {
     const query = parseFields(streamInputQuery, Object.fromEntries(context.query), 'query');
-    const speaker = await chooseSpeaker({ voiceId: context.params['voice_id']!, modelId: query.model_id, languageCode: query.language_code, catalog: options.catalog, speech: options.speech });
+    const speaker = await chooseSpeaker({ voiceId: context.params['voice_id']!, modelId: query.model_id, languageCode: query.language_code, catalog: options.catalog, speech: options.speech, mayAskProviders: options.mayAskProviders });
     let count = 0;
     return begin({
       socket,
