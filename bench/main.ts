@@ -6,10 +6,11 @@ import { benchPhonemes } from './phonemes.ts';
 import { benchLongForm } from './long-form.ts';
 import { benchSpeak } from './speak.ts';
 import { benchText } from './text.ts';
+import { benchThink } from './think.ts';
 import { benchTimings } from './timings.ts';
 import { benchTurn } from './turn.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, listen: benchListen, clone: benchClone, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, timings: benchTimings, turn: benchTurn };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, listen: benchListen, clone: benchClone, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThink, timings: benchTimings, turn: benchTurn };
 
 export type BenchOptions = {
   /** Fewer rounds: for a quick look, not for the record. */

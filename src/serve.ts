@@ -88,7 +88,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
       log.info({ artefact: artefactId }, 'model fetched');
       await keepPreferredLoaded(runtime);
       await runtime.listening.prepare(artefactId);
-      await runtime.listening.catalog.refresh();
+      await Promise.all([runtime.listening.catalog.refresh(), runtime.language.catalog.refresh()]);
     },
     onFailure: (artefactId, error) => log.warn({ artefact: artefactId, code: error.code }, error.message),
   });

@@ -1,10 +1,13 @@
-/** What /health reports of a running server: workers, voices, listening, models, queue, execution providers, disk. */
+/** What /health reports of a running server: workers, voices, listening, thinking, models, queue, execution providers, disk. */
 import { statfs } from 'node:fs/promises';
+import { isFitForCompanion } from './dispatch/language-models.ts';
+import { catalog as artefacts } from './models/catalog.ts';
 import type { Prefetch } from './models/prefetch.ts';
 import type { Runtime } from './runtime.ts';
 import { readGpus } from './telemetry/gpu.ts';
 import type { ComponentHealth, HealthCheck } from './telemetry/health.ts';
 
+const languageArtefacts = new Set(artefacts.filter(({ id, converses }) => converses !== undefined || id === 'all-minilm-l6-v2').map(({ id }) => id));
 /** Under this a fetch, the database and the log may soon fail. */
 const lowDiskBytes = 500_000_000;
 
@@ -53,6 +56,21 @@ export function createServerHealth(runtime: Runtime, prefetch: Prefetch): () => 
   async function unusableHearing(): Promise<readonly string[]> {
     const ready = supervisor.workers().map((worker) => worker.state()).find((state) => state.name === 'ready');
     return ready ? (await ready.client.listTranscriptionModels()).problems : [];
+  }
+
+  async function thinking(): Promise<ComponentHealth> {
+    const { catalog: known, pool: chats, problems, worker } = runtime.language;
+    const [all, unusable] = await Promise.all([known.models(), problems()]);
+    const conversing = all.filter(({ kind }) => kind === 'chat');
+    const facts = {
+      models: all.map(({ modelId, loaded, ...model }) => ({ id: modelId, loaded, ...(model.kind === 'chat' ? { fit_for_companion: isFitForCompanion(model) } : {}) })),
+      unusable, worker: worker.state().name, restarts: worker.restarts(), waiting: chats.waiting(),
+    };
+    // Who does not have one fetched does without.
+    if (all.length === 0 && !config.models.prefetch.some((id) => languageArtefacts.has(id))) return { status: 'pass', message: 'No language model is here, and none is to be fetched.', ...facts };
+    if (conversing.length === 0) return { status: 'warn', message: 'No language model to converse with is here.', ...facts };
+    if (!conversing.some(isFitForCompanion)) return { status: 'warn', message: 'Only a small language model is here: it answers, but what it says is often wrong, and not good enough for a companion. `antiphon models list` shows larger ones and which fit into this machine\'s memory.', ...facts };
+    return all.length > conversing.length ? { status: 'pass', ...facts } : { status: 'warn', message: 'The model for embeddings is not here.', ...facts };
   }
 
   function models(): ComponentHealth {
@@ -110,5 +128,5 @@ export function createServerHealth(runtime: Runtime, prefetch: Prefetch): () => 
     };
   }
 
-  return () => ({ workers, voices, listening, models, inference, queue, jobs, disk, ...Object.fromEntries(providers.chained().map((id) => [`provider_${id}`, () => provider(id)])) });
+  return () => ({ workers, voices, listening, thinking, models, inference, queue, jobs, disk, ...Object.fromEntries(providers.chained().map((id) => [`provider_${id}`, () => provider(id)])) });
 }

@@ -9,6 +9,8 @@ import { buildRoster } from '../build-providers.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
+import { isFitForCompanion } from '../dispatch/language-models.ts';
+import type { LanguageModel } from '../dispatch/language-pool.ts';
 import { availableExecutionProviders } from '../engines/onnx-session.ts';
 import { catalog } from '../models/catalog.ts';
 import { createModelStore } from '../models/store.ts';
@@ -137,6 +139,7 @@ async function* checkEngines(loaded: LoadedConfig): AsyncGenerator<Finding> {
     const { finding, audio } = await checkSpeech(runtime);
     yield finding;
     yield await checkHearing(runtime, audio);
+    yield* checkThinking(runtime);
   } catch (error) {
     yield { check: 'speech', status: 'error', detail: toAntiphonError(error).message, fix: 'Run `ANTIPHON_LOG_LEVEL=debug antiphon say "test" -o test.mp3` to see where it stops.' };
   } finally {
@@ -167,6 +170,45 @@ async function checkHearing({ transcribe, listening }: Runtime, audio: Buffer): 
     return { check, status: 'error', detail: toAntiphonError(error).message, fix: 'Run `antiphon models verify`, then `ANTIPHON_LOG_LEVEL=debug antiphon transcribe` with a file to see where it stops.' };
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A short answer and a vector, by the worker that thinks. */
+async function* checkThinking({ language }: Runtime): AsyncGenerator<Finding> {
+  const models = await language.catalog.models();
+  const chat = models.find(isFitForCompanion) ?? models.find(({ kind }) => kind === 'chat');
+  const embeddings = models.find(({ kind }) => kind === 'embeddings');
+  const missing = (check: string, id: string): Finding => ({ check, status: 'warning', detail: 'no model is here', fix: `\`antiphon models pull ${id}\` fetches one.` });
+  yield chat === undefined ? missing('thinking', 'smollm2-135m-instruct') : await checkChat(language, chat);
+  yield embeddings === undefined ? missing('embeddings', 'all-minilm-l6-v2') : await checkEmbeddings(language, embeddings);
+  for (const problem of await language.problems()) yield { check: 'language model', status: 'warning', detail: problem, fix: 'Fetch or copy the file again, or remove it.' };
+}
+
+async function checkChat({ pool }: Runtime['language'], model: LanguageModel): Promise<Finding> {
+  const check = 'thinking';
+  const startedMs = performance.now();
+  let firstMs: number | undefined;
+  let answer = '';
+  try {
+    for await (const delta of pool.chat({ modelId: model.modelId, messages: [{ role: 'user', content: 'Say hello.' }], temperature: 0, maxTokens: 16 }, AbortSignal.timeout(120_000))) {
+      firstMs ??= performance.now() - startedMs;
+      if (delta.type === 'chat.text') answer += delta.text;
+    }
+  } catch (error) {
+    return { check, status: 'error', detail: toAntiphonError(error).message, fix: 'Run `antiphon models verify`; where memory is short, a smaller model (`antiphon models list`).' };
+  }
+  const detail = `${model.modelId} said "${answer.trim()}", first word after ${Math.round(firstMs ?? 0)} ms, loading included`;
+  return isFitForCompanion(model) ? { check, status: 'ok', detail } : { check, status: 'warning', detail, fix: 'It is a small model, whose answers are often wrong; `antiphon models list` shows larger ones and which fit here.' };
+}
+
+async function checkEmbeddings({ pool }: Runtime['language'], { modelId }: LanguageModel): Promise<Finding> {
+  const check = 'embeddings';
+  const startedMs = performance.now();
+  try {
+    const { vectors } = await pool.embed({ modelId, texts: [testSentence] }, AbortSignal.timeout(60_000));
+    return { check, status: 'ok', detail: `${modelId} gave ${vectors[0]!.length} numbers after ${Math.round(performance.now() - startedMs)} ms, loading included` };
+  } catch (error) {
+    return { check, status: 'error', detail: toAntiphonError(error).message, fix: 'Run `antiphon models verify`.' };
   }
 }
 

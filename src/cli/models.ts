@@ -52,9 +52,15 @@ export function registerModelsCommand(program: Command, context: CommandContext)
 }
 
 async function list(store: ModelStore, { output }: CommandContext, asJson: boolean): Promise<void> {
-  const rows = (await store.list()).map(({ artefact, state }) => ({ id: artefact.id, state: state.status, bytes: artefact.totalBytes, licence: artefact.licence, languages: artefact.languages, summary: artefact.summary }));
+  const freeBytes = process.availableMemory();
+  const rows = (await store.list()).map(({ artefact, state }) => ({ id: artefact.id, state: state.status, bytes: artefact.totalBytes, licence: artefact.licence, languages: artefact.languages, summary: artefact.summary, ...(artefact.converses === undefined ? {} : { fit_for: artefact.converses.fitFor, memory_bytes: artefact.converses.memoryBytes, fits_now: artefact.converses.memoryBytes <= freeBytes }) }));
   if (asJson) return void output.write(`${JSON.stringify({ models: rows }, null, 2)}\n`);
-  for (const { id, state, bytes, licence, summary } of rows) {
+  for (const { id, state, bytes, licence, summary, fit_for: fitFor, memory_bytes: memoryBytes = 0 } of rows) {
     output.write(`${id.padEnd(26)} ${state.padEnd(9)} ${`${Math.round(bytes / 1e6)} MB`.padStart(7)}  ${licence}\n${' '.repeat(27)}${summary}\n`);
+    if (fitFor !== undefined) output.write(`${' '.repeat(27)}Fit for ${fitFor}. ${memoryBytes <= freeBytes ? `Its ${gigabytes(memoryBytes)} of memory are free here.` : `Needs ${gigabytes(memoryBytes)} of memory; ${gigabytes(freeBytes)} are free here.`}\n`);
   }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

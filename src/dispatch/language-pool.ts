@@ -57,13 +57,13 @@ export type LanguagePoolOptions = {
 /** What kills a worker twice would do so a third time. */
 const maxAttempts = 2;
 
-export function createLanguagePool({ roster, use, maxOpen, maxWaiting, waitTimeoutMs, clock, metrics }: LanguagePoolOptions): LanguagePool {
-  const common = { roster, maxPerWorker: maxOpen, maxWaiting, waitTimeoutMs, clock, metrics };
-  const chats = createWorkerPool({ ...common, name: 'chat', unit: 'conversations' });
+export function createLanguagePool(options: LanguagePoolOptions): LanguagePool {
+  const { roster, use, maxOpen, clock, metrics } = options;
+  const chats = createWorkerPool({ ...options, maxPerWorker: maxOpen, name: 'chat', unit: 'conversations' });
   // Of their own, so that a text of a few words does not wait for an answer of a thousand.
-  const embeddings = createWorkerPool({ ...common, name: 'embeddings', unit: 'requests for embeddings' });
+  const embeddings = createWorkerPool({ ...options, maxPerWorker: maxOpen, name: 'embeddings', unit: 'requests for embeddings' });
 
-  /** One attempt on one place of the pool; `worker_lost` casts suspicion on its worker. */
+  /** One attempt on one place of the pool. */
   async function* attemptChat(task: ChatTask, signal: AbortSignal): AsyncGenerator<ChatDelta> {
     const slot = await chats.acquire({ modelId: task.modelId, delayMs: 0 }, signal);
     const account = createChatAccount(task.modelId, clock.now(), { clock, metrics });
@@ -81,11 +81,36 @@ export function createLanguagePool({ roster, use, maxOpen, maxWaiting, waitTimeo
     }
   }
 
+  async function attemptEmbed(task: EmbeddingTask, signal: AbortSignal): Promise<Embeddings> {
+    const slot = await embeddings.acquire({ modelId: task.modelId, delayMs: 0 }, signal);
+    const startedMs = clock.now();
+    try {
+      const embedded = await slot.client.embed(task, signal);
+      roster.remember(slot.client, task.modelId);
+      metrics.embedding.observe({ model: task.modelId }, (clock.now() - startedMs) / 1000);
+      metrics.embeddingTokens.inc({ model: task.modelId }, embedded.tokens);
+      return embedded;
+    } catch (error) {
+      if (isLost(error)) roster.suspect(slot.client);
+      throw error;
+    } finally {
+      slot.release();
+    }
+  }
+
+  /** Whether work whose attempt failed so is begun anew. */
+  function mayRepeat(error: unknown, { attempt, pool, signal }: { attempt: number; pool: string; signal: AbortSignal }): boolean {
+    if (!isLost(error) || attempt >= maxAttempts || signal.aborted) return false;
+    metrics.retries.inc({ pool });
+    return true;
+  }
+
   return {
     chat: async function* chat(task, signal) {
       const done = use();
+      let begun = false;
       try {
-        for (let attempt = 1, begun = false; ; attempt++) {
+        for (let attempt = 1; ; attempt++) {
           try {
             for await (const delta of attemptChat(task, signal)) {
               begun = true;
@@ -93,8 +118,7 @@ export function createLanguagePool({ roster, use, maxOpen, maxWaiting, waitTimeo
             }
             return;
           } catch (error) {
-            if (!isLost(error) || begun || attempt >= maxAttempts || signal.aborted) throw error;
-            metrics.retries.inc({ pool: 'chat' });
+            if (begun || !mayRepeat(error, { attempt, pool: 'chat', signal })) throw error;
           }
         }
       } finally {
@@ -105,21 +129,10 @@ export function createLanguagePool({ roster, use, maxOpen, maxWaiting, waitTimeo
       const done = use();
       try {
         for (let attempt = 1; ; attempt++) {
-          const slot = await embeddings.acquire({ modelId: task.modelId, delayMs: 0 }, signal);
-          const startedMs = clock.now();
           try {
-            const embedded = await slot.client.embed(task, signal);
-            roster.remember(slot.client, task.modelId);
-            metrics.embedding.observe({ model: task.modelId }, (clock.now() - startedMs) / 1000);
-            metrics.embeddingTokens.inc({ model: task.modelId }, embedded.tokens);
-            return embedded;
+            return await attemptEmbed(task, signal);
           } catch (error) {
-            if (!isLost(error)) throw error;
-            roster.suspect(slot.client);
-            if (attempt >= maxAttempts || signal.aborted) throw error;
-            metrics.retries.inc({ pool: 'embeddings' });
-          } finally {
-            slot.release();
+            if (!mayRepeat(error, { attempt, pool: 'embeddings', signal })) throw error;
           }
         }
       } finally {

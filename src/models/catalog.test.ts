@@ -16,19 +16,32 @@ describe('the catalog', () => {
       expect(new Set(files.map((file) => file.path)).size).toBe(files.length);
       for (const file of files) {
         expect(file.path).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/);
-        expect(file.sha256).toMatch(/^[0-9a-f]{64}$/);
+        // Empty: the hub declares it.
+        expect(file.sha256).toMatch(/^([0-9a-f]{64})?$/);
         expect(file.bytes).toBeGreaterThan(0);
       }
       expect(totalBytes).toBe(files.reduce((sum, file) => sum + file.bytes, 0));
     }
   });
 
-  it('has a second source for every file, after the hub', () => {
+  it('has a second source for every file whose digest it knows, after the hub', () => {
     for (const file of catalog.flatMap(({ files }) => files)) {
-      expect(file.sources.length).toBeGreaterThanOrEqual(2);
+      expect(file.sources.length).toBeGreaterThanOrEqual(file.sha256 === '' ? 1 : 2);
       expect(file.sources.findIndex(({ kind }) => kind === 'hub')).toBeLessThanOrEqual(0);
       for (const source of file.sources) if (source.kind === 'hub') expect(new URL(source.path, `${source.base}/`).protocol).toBe('https:');
     }
+  });
+
+  it('lets the hub declare a digest only for models to converse with, and says what each of those is fit for', () => {
+    const declared = catalog.filter(({ files }) => files.some(({ sha256 }) => sha256 === ''));
+    expect(declared.length).toBeGreaterThan(0);
+    for (const { converses, licence, files } of declared) {
+      expect(converses?.fitFor).toMatch(/\w/);
+      expect(converses!.memoryBytes).toBeGreaterThan(files[0]!.bytes);
+      expect(licence).toBe('Apache-2.0');
+      expect(files[0]!.sources[0]!.kind).toBe('hub');
+    }
+    for (const { converses } of catalog) if (converses) expect(/not for a companion/.test(converses.fitFor)).toBe(converses.parameters < 1e9);
   });
 
   it('holds the 54 voices of Kokoro, each other than the rest', () => {

@@ -26,8 +26,9 @@ export type ModelSource = HubSource | PipSource | NpmSource | BundledSource;
 export type ModelFile = {
   /** Name inside the artefact's folder, `/` between folders. */
   readonly path: string;
+  /** About so many where the hub declares the digest. */
   readonly bytes: number;
-  /** Lower-case hex. What arrives with another digest is never used. */
+  /** Lower-case hex. What arrives with another digest is never used. Empty: the first hub declares it, with the size (declared-files.ts). */
   readonly sha256: string;
   /** Tried in this order. */
   readonly sources: readonly ModelSource[];
@@ -41,6 +42,8 @@ export type Artefact = {
   /** BCP 47. */
   readonly languages: readonly string[];
   readonly totalBytes: number;
+  /** Of models to converse with. */
+  readonly converses?: { readonly parameters: number; /** With one conversation of 4,096 tokens. */ readonly memoryBytes: number; /** In a few words. */ readonly fitFor: string };
   readonly files: readonly ModelFile[];
 };
 
@@ -234,6 +237,30 @@ function miniLmFile([path, bytes, sha256]: readonly [path: string, bytes: number
   };
 }
 
+/** Offered by what a machine has room for. Their makers publish them; which bytes, the hub declares. */
+const largerModels = [
+  {
+    id: 'smollm2-360m-instruct', name: 'SmolLM2 360M, 8-bit', languages: ['en'], repository: 'HuggingFaceTB/SmolLM2-360M-Instruct-GGUF', file: 'smollm2-360m-instruct-q8_0.gguf', bytes: 386e6,
+    converses: { parameters: 362e6, memoryBytes: 0.8e9, fitFor: 'short answers and simple rewriting; not for a companion' },
+  },
+  {
+    id: 'qwen3-0.6b', name: 'Qwen3 0.6B, 8-bit', languages: ['en', 'zh'], repository: 'Qwen/Qwen3-0.6B-GGUF', file: 'Qwen3-0.6B-Q8_0.gguf', bytes: 639e6,
+    converses: { parameters: 596e6, memoryBytes: 1.4e9, fitFor: 'short answers in many languages, sorting and extracting; not for a companion' },
+  },
+  {
+    id: 'smollm2-1.7b-instruct', name: 'SmolLM2 1.7B, 4-bit', languages: ['en'], repository: 'HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF', file: 'smollm2-1.7b-instruct-q4_k_m.gguf', bytes: 1_056e6,
+    converses: { parameters: 1.71e9, memoryBytes: 2.2e9, fitFor: 'a companion in English, where memory is short' },
+  },
+  {
+    id: 'qwen3-1.7b', name: 'Qwen3 1.7B, 8-bit', languages: ['en', 'zh'], repository: 'Qwen/Qwen3-1.7B-GGUF', file: 'Qwen3-1.7B-Q8_0.gguf', bytes: 1_834e6,
+    converses: { parameters: 1.72e9, memoryBytes: 2.6e9, fitFor: 'a companion in many languages' },
+  },
+  {
+    id: 'qwen3-4b', name: 'Qwen3 4B, 4-bit', languages: ['en', 'zh'], repository: 'Qwen/Qwen3-4B-GGUF', file: 'Qwen3-4B-Q4_K_M.gguf', bytes: 2_497e6,
+    converses: { parameters: 4.02e9, memoryBytes: 3.4e9, fitFor: 'a companion with sense, on a machine with cores to spare' },
+  },
+] as const;
+
 function artefact(entry: Omit<Artefact, 'totalBytes'>): Artefact {
   return { ...entry, totalBytes: entry.files.reduce((sum, file) => sum + file.bytes, 0) };
 }
@@ -299,6 +326,7 @@ export const catalog: readonly Artefact[] = [
     summary: 'SmolLM2 135M, 4-bit: the smallest model to converse with. Quick anywhere; what it says is often wrong.',
     licence: 'Apache-2.0',
     languages: ['en'],
+    converses: { parameters: 135e6, memoryBytes: 350e6, fitFor: 'trying things out and tests; not for a companion' },
     files: [smolFile],
   }),
   artefact({
@@ -308,4 +336,12 @@ export const catalog: readonly Artefact[] = [
     languages: ['en'],
     files: miniLmDigests.map(miniLmFile),
   }),
+  ...largerModels.map(({ id, name, languages, repository, file, bytes, converses }) => artefact({
+    id,
+    summary: `${name}: a model to converse with.`,
+    licence: 'Apache-2.0',
+    languages,
+    converses,
+    files: [{ path: file, bytes, sha256: '', sources: [{ kind: 'hub', base: huggingFace, path: `${repository}/resolve/main/${file}` }] }],
+  })),
 ];

@@ -216,6 +216,12 @@ async function quarantine(pull: Pull, file: ModelFile, from: string): Promise<vo
   pull.context.logger?.warn({ artefact: pull.artefact.id, file: file.path }, 'model file with a wrong digest moved to quarantine');
 }
 
+/** Where a file would be had from its first hub; undefined where it has none. */
+export function hubAddress(file: ModelFile, mirror: string | undefined): URL | undefined {
+  const source = file.sources.find(({ kind }) => kind === 'hub');
+  return source?.kind === 'hub' ? hubUrl(source, mirror) : undefined;
+}
+
 function hubUrl(source: HubSource, mirror: string | undefined): URL {
   return new URL(source.path, `${(mirror ?? source.base).replace(/\/+$/, '')}/`);
 }

@@ -3,6 +3,7 @@ import { access, constants, mkdir, rm } from 'node:fs/promises';
 
 import { AntiphonError } from '../errors.ts';
 import type { Artefact, ModelFile } from './catalog.ts';
+import { declareFiles, withDeclared } from './declared-files.ts';
 import { asDiskFull } from './free-space.ts';
 import { defaultHubLimits, type HubLimits } from './hub-source.ts';
 import { artefactPaths } from './model-layout.ts';
@@ -10,7 +11,7 @@ import { createPackageClients } from './package-source.ts';
 import { fileSize, hashFile } from './part-file.ts';
 import { acquireProcessLock, isProcessLockHeld, type ProcessLock } from '../process-lock.ts';
 import { createProgressMeter, type ProgressMeter, type PullProgress } from './progress.ts';
-import { pullArtefact, type ModelLogger, type PullContext } from './pull.ts';
+import { hubAddress, pullArtefact, type ModelLogger, type PullContext } from './pull.ts';
 import { hasReadyMarker, removeReadyMarker, writeReadyMarker } from './ready-marker.ts';
 import { createSharedFlights } from './shared-flights.ts';
 import { createUnreachableHosts } from './unreachable-hosts.ts';
@@ -86,7 +87,13 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     throw new AntiphonError('model_unknown', `No model artefact is called ${JSON.stringify(artefactId)}; there are ${known}.`);
   }
 
-  async function stateOf(artefact: Artefact): Promise<ArtefactState> {
+  /** With what the hub declared for its files, where it was asked before. */
+  function known(artefact: Artefact): Promise<Artefact> {
+    return withDeclared(artefactPaths(modelsDir, artefact).dir, artefact);
+  }
+
+  async function stateOf(entry: Artefact): Promise<ArtefactState> {
+    const artefact = await known(entry);
     const paths = artefactPaths(modelsDir, artefact);
     const [complete, bytes] = await measure(modelsDir, artefact);
     const totalBytes = artefact.totalBytes;
@@ -95,11 +102,12 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     return { status: bytes > 0 ? 'partial' : 'absent', bytes, totalBytes };
   }
 
-  async function pullOnce(artefact: Artefact, meter: ProgressMeter, signal: AbortSignal): Promise<void> {
-    const paths = artefactPaths(modelsDir, artefact);
+  async function pullOnce(entry: Artefact, meter: ProgressMeter, signal: AbortSignal): Promise<void> {
+    const paths = artefactPaths(modelsDir, entry);
     await prepareModelsDir(modelsDir);
-    const lock = await lockFor(artefact, meter, signal);
+    const lock = await lockFor(entry, meter, signal);
     try {
+      const artefact = await declared(await known(entry), { dir: paths.dir, context, signal });
       // Another process may have finished while this one waited.
       const [complete] = await measure(modelsDir, artefact);
       if (complete && (await hasReadyMarker(paths.dir, artefact))) return;
@@ -133,7 +141,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
       return artefactPaths(modelsDir, artefact).file(findFile(artefact, file));
     },
 
-    list: () => Promise.all(catalog.map(async (artefact) => ({ artefact, state: await stateOf(artefact) }))),
+    list: () => Promise.all(catalog.map(async (artefact) => ({ artefact: await known(artefact), state: await stateOf(artefact) }))),
 
     async pull(artefactId, { signal, onProgress } = {}) {
       const artefact = find(artefactId);
@@ -151,7 +159,7 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
     },
 
     async verify(artefactId, { signal = new AbortController().signal, onProgress = () => undefined } = {}) {
-      const artefact = find(artefactId);
+      const artefact = await known(find(artefactId));
       const meter = createProgressMeter({ artefactId, emit: onProgress });
       meter.begin('checking', { receivedBytes: 0, totalBytes: artefact.totalBytes, source: 'this machine' });
       const problems = await findProblems(modelsDir, artefact, { signal, onBytes: meter.add });
@@ -174,6 +182,13 @@ export function createModelStore(options: ModelStoreOptions): ModelStore {
       }
     },
   };
+}
+
+/** Asks the hub for what only it knows of the files. */
+async function declared(artefact: Artefact, { dir, context, signal }: { dir: string; context: PullContext; signal: AbortSignal }): Promise<Artefact> {
+  if (artefact.files.every(({ sha256 }) => sha256 !== '')) return artefact;
+  if (context.offline) throw new AntiphonError('model_source_unreachable', `${artefact.id} cannot be verified in offline mode: only its hub knows its digest. Set ANTIPHON_MODELS_OFFLINE=false, or copy the file into the folder of language.ggufDir.`, { param: 'ANTIPHON_MODELS_OFFLINE' });
+  return declareFiles({ artefact, artefactDir: dir, address: (file) => hubAddress(file, context.mirror), fetch: context.fetch, timeoutMs: context.hubLimits.connectTimeoutMs, signal });
 }
 
 function findFile(artefact: Artefact, name: string): ModelFile {

@@ -11,6 +11,8 @@ export type Route = {
   readonly cut?: { readonly afterBytes: number; times: number };
   /** `status`: an error. `hang`: no answer. `stall`: headers and some bytes, then silence. `no-range`: always 200. */
   readonly misbehaves?: { readonly status: number } | 'hang' | 'stall' | 'no-range' | 'no-length';
+  /** What it says of the file before it is fetched, as a hub of large files does. */
+  readonly declares?: { readonly sha256?: string; readonly bytes?: number };
   /** Waits between pieces of 64 kB. */
   readonly pieceDelayMs?: number;
 };
@@ -47,10 +49,14 @@ export async function startTestHub(): Promise<TestHub> {
 }
 
 async function answer(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { misbehaves } = route;
+  const { misbehaves, declares } = route;
   if (misbehaves === 'hang') return;
   if (typeof misbehaves === 'object') {
     response.writeHead(misbehaves.status).end();
+    return;
+  }
+  if (request.method === 'HEAD') {
+    response.writeHead(302, { location: '/elsewhere', ...(declares?.sha256 === undefined ? {} : { 'x-linked-etag': `"${declares.sha256}"` }), ...(declares?.bytes === undefined ? {} : { 'x-linked-size': declares.bytes }) }).end();
     return;
   }
   const from = misbehaves === 'no-range' ? 0 : Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);

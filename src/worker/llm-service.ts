@@ -1,6 +1,6 @@
 /** llm.LLMService over the worker's engines: conversations, embeddings, and which models are in memory. */
 import type { ServerWritableStream, UntypedServiceImplementation } from '@grpc/grpc-js';
-import type { ChatEngine, LoadedChatModel, LoadedEmbeddingModel } from '../engines/kinds.ts';
+import type { ChatEngine, ChatModelInfo, EmbeddingModelInfo, LoadedChatModel, LoadedEmbeddingModel } from '../engines/kinds.ts';
 import { AntiphonError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { callerSignal, createSender, failCall, unaryWith } from './grpc-calls.ts';
@@ -8,7 +8,7 @@ import {
   fromWireChat, toChatEvent, toEmbedResponse, type ChatEvent, type EmbedRequest, type LanguageModelMessage, type ListLanguageModelsResponse,
   type LoadLanguageModelResponse, type WireChatRequest,
 } from './llm-protocol.ts';
-import { modelKey, type ModelLease, type Residency, type ResidentModel } from './residency.ts';
+import { modelKey, type ModelLease, type Residency } from './residency.ts';
 
 /** An engine as a worker hosts it; `problems` tells which files it cannot use and why. */
 export type WorkerChatEngine = ChatEngine & { readonly problems?: () => Promise<readonly { readonly modelId: string; readonly reason: string }[]> };
@@ -25,11 +25,24 @@ export type LlmServiceDependencies = {
 export function createLlmService({ chatEngines, chatModels, embeddingModels, now, log }: LlmServiceDependencies): UntypedServiceImplementation {
   const unary = unaryWith(log);
 
+  /** A file that is here and cannot be used is not listed; whoever asks for it by name is told why. */
+  async function acquireChatModel(modelId: string, signal: AbortSignal): Promise<ModelLease<LoadedChatModel>> {
+    if (!(await hasChatModel(modelId))) {
+      const problem = (await problems()).find((one) => [one.modelId, `llama/${one.modelId}`].includes(modelId));
+      if (problem !== undefined) throw new AntiphonError('model_file_invalid', `${problem.modelId}: ${problem.reason}`, { param: 'model_id' });
+    }
+    return chatModels.acquire(modelId, signal);
+  }
+
+  async function problems(): Promise<readonly { modelId: string; reason: string }[]> {
+    return (await Promise.all(chatEngines.map(async (engine) => (await engine.problems?.()) ?? []))).flat();
+  }
+
   async function chat(call: ServerWritableStream<WireChatRequest, ChatEvent>): Promise<void> {
     const signal = callerSignal(call);
     const send = createSender(call, signal);
     const request = fromWireChat(call.request);
-    const { model, release } = await chatModels.acquire(namedIn(call.request), signal);
+    const { model, release } = await acquireChatModel(namedIn(call.request), signal);
     try {
       for await (const delta of model.chat(request, signal)) await send(toChatEvent(delta));
     } finally {
@@ -52,16 +65,16 @@ export function createLlmService({ chatEngines, chatModels, embeddingModels, now
   }
 
   async function loadModel({ model_id: modelId }: { model_id: string }, signal: AbortSignal): Promise<LoadLanguageModelResponse> {
+    const wasLoaded = [...await chatModels.list(), ...await embeddingModels.list()].some((one) => [one.modelId, one.info.id].includes(modelId) && one.loaded !== undefined);
     const startedMs = now();
-    const [isLoaded, lease, message] = await hasChatModel(modelId)
-      ? await acquire(chatModels, modelId, signal, toChatMessage)
-      : await acquire(embeddingModels, modelId, signal, toEmbeddingMessage);
+    const isEmbedding = (await embeddingModels.list()).some((one) => [one.modelId, one.info.id].includes(modelId));
+    const { model, release } = isEmbedding ? await embeddingModels.acquire(modelId, signal) : await acquireChatModel(modelId, signal);
     try {
-      const loadMs = isLoaded ? 0 : Math.max(1, Math.round(now() - startedMs));
-      await lease.model.warmUp();
-      return { load_ms: loadMs, model: message };
+      const loadMs = wasLoaded ? 0 : Math.max(1, Math.round(now() - startedMs));
+      await model.warmUp();
+      return { load_ms: loadMs, model: toMessage(modelKey(model.info), model.info, model) };
     } finally {
-      lease.release();
+      release();
     }
   }
 
@@ -71,8 +84,8 @@ export function createLlmService({ chatEngines, chatModels, embeddingModels, now
     },
     Embed: unary(embed),
     ListModels: unary(async (): Promise<ListLanguageModelsResponse> => ({
-      models: [...(await chatModels.list()).map(toChatMessage), ...(await embeddingModels.list()).map(toEmbeddingMessage)],
-      problems: (await Promise.all(chatEngines.map(async (engine) => (await engine.problems?.()) ?? []))).flat().map(({ modelId, reason }) => `${modelId}: ${reason}`),
+      models: [...await chatModels.list(), ...await embeddingModels.list()].map(({ modelId, info, loaded }) => toMessage(modelId, info, loaded)),
+      problems: (await problems()).map(({ modelId, reason }) => `${modelId}: ${reason}`),
     })),
     LoadModel: unary(loadModel),
     UnloadModel: unary(async ({ model_id: modelId }: { model_id: string }) => ({
@@ -81,27 +94,25 @@ export function createLlmService({ chatEngines, chatModels, embeddingModels, now
   };
 }
 
-/** Whether it was in memory, the model, and what the caller is told of it. */
-async function acquire<Model extends LoadedChatModel | LoadedEmbeddingModel>(residency: Residency<Model>, modelId: string, signal: AbortSignal, toMessage: (model: ResidentModel<Model>) => LanguageModelMessage): Promise<[boolean, ModelLease<Model>, LanguageModelMessage]> {
-  const listed = (await residency.list()).find((one) => [one.modelId, one.info.id].includes(modelId));
-  const lease = await residency.acquire(modelId, signal);
-  return [listed?.loaded !== undefined, lease, toMessage({ modelId: modelKey(lease.model.info), info: lease.model.info, loaded: lease.model })];
-}
-
 /** Errors: input_invalid. */
 function namedIn({ model_id: modelId }: { model_id: string }): string {
   if (modelId === '') throw new AntiphonError('input_invalid', 'model_id must not be empty.', { param: 'model_id' });
   return modelId;
 }
 
-function toChatMessage({ modelId, info, loaded }: ResidentModel<LoadedChatModel>): LanguageModelMessage {
-  return { ...whatAllHave(modelId, info, loaded), kind: 'KIND_CHAT', parameters: info.parameters, trained_context_tokens: info.trainedContextTokens, dimensions: 0, max_tokens: 0 };
-}
-
-function toEmbeddingMessage({ modelId, info, loaded }: ResidentModel<LoadedEmbeddingModel>): LanguageModelMessage {
-  return { ...whatAllHave(modelId, info, loaded), kind: 'KIND_EMBEDDINGS', parameters: 0, trained_context_tokens: 0, dimensions: info.dimensions, max_tokens: info.maxTokens };
-}
-
-function whatAllHave(modelId: string, info: { engine: string; fileBytes: number }, loaded: { residentBytes: number; executionProvider: string } | undefined) {
-  return { model_id: modelId, engine: info.engine, file_bytes: info.fileBytes, loaded: loaded !== undefined, resident_bytes: loaded?.residentBytes ?? 0, execution_provider: loaded?.executionProvider ?? '' };
+function toMessage(modelId: string, info: ChatModelInfo | EmbeddingModelInfo, loaded: LoadedChatModel | LoadedEmbeddingModel | undefined): LanguageModelMessage {
+  const converses = info.engine === 'llama';
+  return {
+    model_id: modelId,
+    engine: info.engine,
+    kind: converses ? 'KIND_CHAT' : 'KIND_EMBEDDINGS',
+    file_bytes: info.fileBytes,
+    parameters: converses ? info.parameters : 0,
+    trained_context_tokens: converses ? info.trainedContextTokens : 0,
+    dimensions: converses ? 0 : info.dimensions,
+    max_tokens: converses ? 0 : info.maxTokens,
+    loaded: loaded !== undefined,
+    resident_bytes: loaded?.residentBytes ?? 0,
+    execution_provider: loaded?.executionProvider ?? '',
+  };
 }

@@ -22,6 +22,8 @@ export type ChatEngineUnderTest = {
 export type ChatEngineKitOptions = {
   readonly name: string;
   readonly create: () => Promise<ChatEngineUnderTest>;
+  /** Closing ends its open answers; false for one that is only a way to somebody else's model. Default true. */
+  readonly ownsModels?: boolean;
   /** Why the suite cannot run here (a model is not on this machine). */
   readonly skip?: string | undefined;
 };
@@ -31,7 +33,7 @@ type Scene = { readonly subject: () => ChatEngineUnderTest; readonly model: () =
 const dogs: readonly ChatMessage[] = [{ role: 'user', content: 'Tell me a story about a dog.' }];
 const cats: readonly ChatMessage[] = [{ role: 'system', content: 'You answer in one sentence.' }, { role: 'user', content: 'What do cats like?' }];
 
-export function describeChatEngine({ name, create, skip }: ChatEngineKitOptions): void {
+export function describeChatEngine({ name, create, ownsModels = true, skip }: ChatEngineKitOptions): void {
   if (skip !== undefined) {
     describe.skip(`${name} as an engine that converses (skipped: ${skip})`, () => {
       it('keeps the contract', () => {});
@@ -54,7 +56,7 @@ export function describeChatEngine({ name, create, skip }: ChatEngineKitOptions)
     describeForms(scene);
     describeCancellation(scene);
     describeRefusals(scene);
-    describeLifetime(scene);
+    if (ownsModels) describeLifetime(scene);
   });
 }
 

@@ -17,24 +17,35 @@ export type AnswerTextOptions<Token> = {
   readonly detokenize: (tokens: readonly Token[], before: readonly Token[]) => string;
 };
 
-const replacement = '\uFFFD';
-/** A character has four bytes at most; who is not finished after as many tokens does not get finished. */
+const unfinishedEnd = /\uFFFD+$/u;
+/** A character has four bytes at most; what does not get on for as many tokens is not going to be one. */
 const longestUnfinished = 4;
 /** Tokens that decide whether a word begins with a blank. */
 const contextTokens = 3;
 
 export function createAnswerText<Token>({ stop, detokenize }: AnswerTextOptions<Token>): AnswerText<Token> {
   let before: readonly Token[] = [];
+  /** Tokens whose last character has not ended, how much of their text was taken already, and how many brought nothing. */
   let unfinished: Token[] = [];
+  let taken = 0;
+  let fruitless = 0;
   let held = '';
   let stopped = false;
 
   function decode(): string {
     const text = detokenize(unfinished, before);
-    if (text.endsWith(replacement) && unfinished.length < longestUnfinished) return '';
+    const whole = text.replace(unfinishedEnd, '');
+    fruitless = whole.length > taken ? 0 : fruitless + 1;
+    if (whole.length < text.length && fruitless < longestUnfinished) {
+      const news = whole.slice(taken);
+      taken = Math.max(taken, whole.length);
+      return news;
+    }
+    const news = text.slice(taken);
     before = [...before, ...unfinished].slice(-contextTokens);
     unfinished = [];
-    return text;
+    taken = 0;
+    return news;
   }
 
   /** Lets go what no stop sequence can begin in. */
@@ -61,9 +72,7 @@ export function createAnswerText<Token>({ stop, detokenize }: AnswerTextOptions<
     },
     finish: () => {
       if (stopped) return '';
-      const rest = unfinished.length === 0 ? '' : detokenize(unfinished, before).replace(/\uFFFD+$/u, '');
-      unfinished = [];
-      held += rest;
+      // A character of which only the beginning came is left out.
       const text = release() + held;
       held = '';
       return text;

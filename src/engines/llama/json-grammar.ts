@@ -132,6 +132,7 @@ const keywordsOf: Readonly<Record<JsonType, readonly string[]>> = {
 /** A schema that names no type has one by its keywords. */
 function typesOf(schema: Schema, place: string): readonly JsonType[] {
   const named = schema['type'] ?? types.find((type) => keywordsOf[type].some((key) => key in schema));
+  if (named === undefined) throw unsupported(`${place}.${Object.keys(schema).find((key) => !notes.has(key))}`, 'cannot be enforced here');
   const list = Array.isArray(named) ? named : [named];
   if (list.length === 0 || !list.every((type) => types.includes(type as JsonType))) throw unsupported(`${place}.type`, `must be of ${types.join(', ')}`);
   return list as JsonType[];

@@ -10,6 +10,7 @@ import { miniLmVocabulary, miniLmWidth, writeMiniLmGraph } from '../../models/mi
 import { openSafetensors } from '../../models/minilm/safetensors-file.ts';
 import type { EmbeddingEngine, EmbeddingModelInfo, Embeddings, LoadedEmbeddingModel } from '../kinds.ts';
 import { createOnnxSession, type OnnxSession, type OnnxSessionOptions } from '../onnx-session.ts';
+import { checkTexts } from './embedding-texts.ts';
 import { createWordPieces, type WordPieces } from './word-pieces.ts';
 
 export type MiniLmEngineOptions = {
@@ -17,7 +18,7 @@ export type MiniLmEngineOptions = {
   readonly onnx?: Omit<OnnxSessionOptions, 'model'>;
 };
 
-export const miniLmId = 'all-minilm-l6-v2';
+const miniLmId = 'all-minilm-l6-v2';
 const files = { weights: 'model.safetensors', vocabulary: 'vocab.txt' } as const;
 /** As the reference implementation was set up; the model could take 512. */
 const maxTokens = 256;
@@ -89,13 +90,6 @@ function loaded({ info, pieces, session }: { info: EmbeddingModelInfo; pieces: W
     warmUp: async () => void (await vectorOf(pieces.encode('Hello', maxTokens))),
     close: () => session.close(),
   };
-}
-
-/** Errors: input_empty. */
-export function checkTexts(texts: readonly string[]): void {
-  if (texts.length === 0) throw new AntiphonError('input_empty', 'input must hold at least one text.', { param: 'input' });
-  const empty = texts.findIndex((text) => text.trim() === '');
-  if (empty >= 0) throw new AntiphonError('input_empty', `input ${empty} is empty.`, { param: 'input' });
 }
 
 /** A turn of the event loop: a long list does not keep its process from answering others. */
