@@ -1,6 +1,7 @@
 /** `npm run bench <name>`: measures, prints a table, and with --json gives the raw figures. */
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { benchClone } from './clone.ts';
+import { benchFailover } from './failover.ts';
 import { benchListen } from './listen.ts';
 import { benchPhonemes } from './phonemes.ts';
 import { benchLongForm } from './long-form.ts';
@@ -10,7 +11,7 @@ import { benchThink } from './think.ts';
 import { benchTimings } from './timings.ts';
 import { benchTurn } from './turn.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, listen: benchListen, clone: benchClone, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThink, timings: benchTimings, turn: benchTurn };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, listen: benchListen, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThink, timings: benchTimings, turn: benchTurn };
 
 export type BenchOptions = {
   /** Fewer rounds: for a quick look, not for the record. */

@@ -160,7 +160,8 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     const timeUp = AbortSignal.timeout(graceMs);
     await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
     await listening.close();
-    await Promise.all([supervisor.close(2_000), language.close(2_000), providers.close(), companion.close()]);
+    await Promise.all([supervisor.close(2_000), language.close(2_000)]);
+    await Promise.all([providers.close(), companion.close()]);
     await records.close();
     await database.destroy();
   }

@@ -99,20 +99,20 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce: patienceOver.signal };
   const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: runtime.thinking.names, startedAt };
   const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech, mayAskProviders: (model: string) => mayAskProviders(runtime, model) };
-  const thinking = { ...runtime.thinking, stallTimeoutMs: config.speech.stallTimeoutMs };
   const uploads = { folder: join(config.dataDir, 'uploads'), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
   await clearUploads(uploads.folder);
   await runtime.companion.start();
+  const thinking = { chat: runtime.thinking.chat, embed: runtime.thinking.embed, stallTimeoutMs: config.speech.stallTimeoutMs };
   const conversing = { ...runtime.companion, owner: localOwner, stallTimeoutMs: config.speech.stallTimeoutMs, uploads: { ...uploads, maxBytes: config.companion.maxUploadBytes, filePart: 'audio', maxBytesSetting: 'companion.maxUploadBytes' } };
   const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
   const main = await createApp({ ...common, routes: [
     (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
-    (app) => registerOpenAiCatalog(app, names),
     (app) => registerChat(app, thinking),
     (app) => registerEmbeddings(app, thinking),
+    (app) => registerOpenAiCatalog(app, names),
+    (app) => registerGroqSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerChat(app, { ...thinking, vendor: 'groq' }),
     (app) => registerEmbeddings(app, { ...thinking, prefix: '/openai/v1' }),
-    (app) => registerGroqSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerOpenAiCatalog(app, { ...names, prefix: '/openai/v1' }),
     (app) => registerOdiadev(app, { speak: runtime.speak, catalog: runtime.catalog, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerAutovoice(app, { speak: runtime.speak, catalog: runtime.catalog }),

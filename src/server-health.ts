@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { isFitForCompanion } from './dispatch/language-models.ts';
 import { catalog as artefacts } from './models/catalog.ts';
 import type { Prefetch } from './models/prefetch.ts';
+import { checkProvider } from './provider-health.ts';
 import type { Runtime } from './runtime.ts';
 import { readGpus } from './telemetry/gpu.ts';
 import type { ComponentHealth, HealthCheck } from './telemetry/health.ts';
@@ -110,23 +111,5 @@ export function createServerHealth(runtime: Runtime, prefetch: Prefetch): () => 
     return stopped === 0 ? { status: 'pass', ...facts } : { status: 'warn', message: `${stopped} ${stopped === 1 ? 'job' : 'jobs'} stopped for want of room on the disk; make room and resume.`, ...facts };
   }
 
-  /** As last seen: asking it now would make /health as slow as the slowest of them. */
-  async function provider(id: string): Promise<ComponentHealth> {
-    const report = await providers.reports.get(id);
-    const { status, message } = providers.reports.judge(report);
-    const { check, service, key, kinds } = report;
-    const chained = kinds.filter(({ inChain }) => inChain);
-    return {
-      status,
-      ...(message === undefined ? {} : { message }),
-      service,
-      key: key.state,
-      breakers: Object.fromEntries(chained.map(({ kind, breaker }) => [kind, breaker])),
-      checked_at: check?.at.toISOString() ?? null,
-      latency_ms: check !== undefined && 'found' in check ? Math.round(check.found.latencyMs) : null,
-      quota: check !== undefined && 'found' in check ? check.found.quota ?? null : null,
-    };
-  }
-
-  return () => ({ workers, voices, listening, thinking, models, inference, queue, jobs, disk, ...Object.fromEntries(providers.chained().map((id) => [`provider_${id}`, () => provider(id)])) });
+  return () => ({ workers, voices, listening, thinking, models, inference, queue, jobs, disk, ...Object.fromEntries(providers.chained().map((id) => [`provider_${id}`, () => checkProvider(providers.reports, id)])) });
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeTrustedAudio } from './decode.ts';
 import { createEncoder } from './encoder.ts';
 import { sine } from './test-signals.ts';
-import { finalisedWavHeader, parseWav, wavHeader, wavHeaderBytes } from './wav.ts';
+import { finalisedWavHeader, parseWav, parseWavHead, wavHeader, wavHeaderBytes } from './wav.ts';
 
 const tone = sine({ hz: 440, sampleRateHz: 22_050, durationMs: 500 });
 
@@ -56,5 +56,37 @@ describe('WAV', () => {
     ['24-bit samples', Buffer.from(wavHeader({ sampleRateHz: 8000 })).fill(24, 34, 35)],
   ])('refuses %s', (_, bytes) => {
     expect(() => parseWav(bytes)).toThrow(expect.objectContaining({ code: 'input_invalid' }));
+  });
+});
+
+describe('the head of a WAV that is still arriving', () => {
+  const head = (dataBytes?: number) => wavHeader({ sampleRateHz: 22_050, ...(dataBytes === undefined ? {} : { dataBytes }) });
+
+  it('is read as soon as it is whole, and not before', () => {
+    for (let length = 0; length < wavHeaderBytes; length++) expect(parseWavHead(head().subarray(0, length)), `${length} bytes`).toBeUndefined();
+    expect(parseWavHead(head())).toEqual({ sampleType: 's16le', channels: 1, sampleRateHz: 22_050, dataStart: 44, dataBytes: undefined });
+  });
+
+  it('tells how much follows where whoever wrote it knew', () => {
+    expect(parseWavHead(head(1_000))?.dataBytes).toBe(1_000);
+    for (const unknown of [0, 0x7fff_ffff, 0xffff_ffff]) {
+      const written = head();
+      new DataView(written.buffer).setUint32(40, unknown, true);
+      expect(parseWavHead(written)?.dataBytes).toBeUndefined();
+    }
+  });
+
+  it('passes over other chunks before the samples', () => {
+    const list = Buffer.concat([Buffer.from('LIST'), Buffer.from([3, 0, 0, 0]), Buffer.from('abc\0')]);
+    const bytes = Buffer.concat([head().subarray(0, 36), list, head().subarray(36)]);
+    expect(parseWavHead(bytes)).toMatchObject({ dataStart: 44 + list.length });
+    expect(parseWavHead(bytes.subarray(0, -1))).toBeUndefined();
+  });
+
+  it('refuses what is none, and samples that it cannot read', () => {
+    expect(() => parseWavHead(new Uint8Array(44))).toThrow(/RIFF/);
+    const eightBit = head();
+    new DataView(eightBit.buffer).setUint16(34, 8, true);
+    expect(() => parseWavHead(eightBit)).toThrow(/16-bit/);
   });
 });

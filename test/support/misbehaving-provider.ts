@@ -45,8 +45,8 @@ export type Misbehaviour = {
   | { readonly kind: 'empty' }
   /** To another server, which answers everything with 200 and keeps what arrives in `elsewhere`. Status 307 unless told. */
   | { readonly kind: 'redirect'; readonly status?: number }
-  /** Exactly these bytes (recorded answers), in the given pieces. */
-  | { readonly kind: 'bytes'; readonly contentType: string; readonly pieces: readonly Uint8Array[]; readonly status?: number }
+  /** Exactly these bytes (recorded answers), in the given pieces; `hangs`: and then nothing, not even the end. */
+  | { readonly kind: 'bytes'; readonly contentType: string; readonly pieces: readonly Uint8Array[]; readonly status?: number; readonly hangs?: boolean }
 );
 
 export type ReceivedRequest = {
@@ -252,7 +252,7 @@ async function behave(behaviour: Misbehaviour, { response, protocol, healthy, el
     case 'bytes':
       response.writeHead(behaviour.status ?? 200, { 'content-type': behaviour.contentType });
       for (const piece of behaviour.pieces) await write(response, piece, 1);
-      return void response.end();
+      return behaviour.hangs === true ? undefined : void response.end();
   }
 }
 

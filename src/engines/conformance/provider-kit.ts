@@ -8,8 +8,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startMisbehavingProvider, type MisbehavingProvider, type Misbehaviour } from '../../../test/support/misbehaving-provider.ts';
 import type { ProviderRoute } from '../../../test/support/provider-protocols.ts';
 import { AntiphonError } from '../../errors.ts';
-import type { ChatDelta, SpeechChunk, TranscriptionStep } from '../kinds.ts';
 import type { Provider, ProviderSettings, ProviderType } from '../providers/provider.ts';
+import { calls, contractOf, joinedOf, secret } from './provider-calls.ts';
 
 export type ProviderKitOptions = {
   readonly type: ProviderType;
@@ -19,19 +19,6 @@ export type ProviderKitOptions = {
 };
 
 const key = 'sk-kit-0123456789abcdefghij';
-/** What may be in no error: said in every request that has a text. */
-const secret = 'The heron by the weir knows nothing of this matter.';
-
-type Call = (provider: Provider, signal: AbortSignal) => AsyncIterable<unknown> | Promise<unknown>;
-
-const calls: Readonly<Record<ProviderRoute, Call>> = {
-  speech: (provider, signal) => provider.speech!.synthesise('a-model', { text: secret, voice: 'a-voice', speed: 1 }, signal),
-  transcription: (provider, signal) => provider.transcription!.transcribe('a-model', { samples: new Float32Array(16_000), task: 'transcribe', words: true, prompt: secret }, signal),
-  chat: (provider, signal) => provider.chat!('a-model').chat({ messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: secret }] }, signal),
-  embeddings: (provider, signal) => provider.embeddings!('a-model').embed([secret, 'Another text.'], signal),
-  check: (provider, signal) => provider.check(signal),
-};
-
 /** Whose answers come in pieces, and so may break off in the middle. */
 const streamed: readonly ProviderRoute[] = ['speech', 'chat'];
 
@@ -111,7 +98,9 @@ const failures: readonly (readonly [string, Misbehaviour, Expected])[] = [
   ['it has no such model', { kind: 'status', status: 404 }, { code: 'provider_rejected' }],
   ['the request is too large', { kind: 'status', status: 413 }, { code: 'provider_rejected' }],
   ['the path is none of its', { kind: 'status', status: 404, body: '404 page not found', contentType: 'text/plain' }, { code: 'provider_failed' }],
+  ['it finds the request at fault in words that nobody reads to their end', { kind: 'status', status: 422, body: `{"detail": "${'x'.repeat(200_000)}"}` }, { code: 'provider_rejected' }],
   ['a web page comes', { kind: 'html' }, { code: 'provider_failed' }],
+  ['a web page finds the request at fault', { kind: 'html', status: 400 }, { code: 'provider_failed' }],
   ['a web page says that nothing is there', { kind: 'html', status: 404 }, { code: 'provider_failed' }],
   ['another type of content comes', { kind: 'content_type', contentType: 'image/png' }, { code: 'provider_failed' }],
   ['the answer is valid and empty', { kind: 'empty' }, { code: 'provider_failed' }],
@@ -132,6 +121,12 @@ function describeFailures({ server, provider, kinds }: Scene): void {
     await expectNothingOpen(server());
   });
 
+  it('reads no more of an answer than any can have', async () => {
+    server().script({ kind: 'bytes', contentType: 'application/json', pieces: Array.from({ length: 9 }, () => new Uint8Array(1_048_576).fill(32)) });
+    expect(await failureOf(provider(), 'check')).toMatchObject({ code: 'provider_failed', message: expect.stringContaining('more than 8 MiB') as string });
+    await expectNothingOpen(server());
+  });
+
   it.each(kinds)('%s: a date says when to ask again', async (kind) => {
     server().script({ kind: 'limited', retryAfterDate: new Date(Date.now() + 90_000) });
     const { retryAfterSeconds } = await failureOf(provider(), kind);
@@ -143,7 +138,7 @@ function describeFailures({ server, provider, kinds }: Scene): void {
   it.each(kinds)('%s: an answer that does not begin has a limit', async (kind) => {
     server().script({ kind: 'hang_before_head' });
     expect(await failureOf(provider({ answerTimeoutMs: 60 }), kind)).toMatchObject({ code: 'provider_timeout' });
-    expect(await server().requests[0]?.ended).toBe('left');
+    await expectNothingOpen(server());
   });
 
   it.each(kinds)('%s: an answer that does not go on has a limit', async (kind) => {
@@ -153,8 +148,11 @@ function describeFailures({ server, provider, kinds }: Scene): void {
   });
 
   it.each(kinds)('%s: an error that does not end is understood by its status', async (kind) => {
-    server().script({ kind: 'bytes', status: 500, contentType: 'application/json', pieces: Array.from({ length: 3_000 }, () => new Uint8Array(64).fill(32)) });
-    expect(await failureOf(provider({ answerTimeoutMs: 300 }), kind)).toMatchObject({ code: 'provider_failed' });
+    const error = { kind: 'bytes', status: 500, contentType: 'application/json', hangs: true } as const;
+    server().script({ ...error, pieces: [new Uint8Array(70_000).fill(32)] }, { ...error, pieces: [new Uint8Array(10)] });
+    // The first is left for its length, however much time there is; the second for its time.
+    expect(await failureOf(provider({ answerTimeoutMs: 600_000 }), kind)).toMatchObject({ code: 'provider_failed' });
+    expect(await failureOf(provider({ answerTimeoutMs: 300 }), kind)).toMatchObject({ code: expect.stringMatching(/^provider_(failed|timeout)$/) as string });
     await expectNothingOpen(server());
   });
 
@@ -245,6 +243,16 @@ function describeLeaving({ server, provider, kinds }: Scene): void {
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
+  it.each(kinds)('%s: limit and abort hold whatever the transport does with its signal', async (kind) => {
+    const deaf = { fetch: () => new Promise<never>(() => {}) };
+    expect(await failureOf(provider({ ...deaf, answerTimeoutMs: 20 }), kind)).toMatchObject({ code: 'provider_timeout' });
+    const controller = new AbortController();
+    const reason = new Error('left for good');
+    const asked = outcome(provider(deaf), kind, controller.signal).catch((thrown: unknown) => thrown);
+    controller.abort(reason);
+    expect(await asked).toBe(reason);
+  });
+
   it.each(kinds)('%s: an abort is honoured while the key is being read', async (kind) => {
     const controller = new AbortController();
     const reason = new Error('left for want of a key');
@@ -317,66 +325,3 @@ async function arrived(server: MisbehavingProvider): Promise<MisbehavingProvider
 async function expectNothingOpen(server: MisbehavingProvider): Promise<void> {
   await expect.poll(() => server.openAnswers()).toBe(0);
 }
-
-/** Pieces may be cut otherwise; what they say together may not be another. */
-function joinedOf(value: unknown): unknown {
-  if (!Array.isArray(value)) return typeof value === 'object' ? { ...value, latencyMs: 0 } : value;
-  const items = value as readonly (Partial<SpeechChunk> & Partial<ChatDelta> & TranscriptionStep)[];
-  if (items[0]?.samples !== undefined) return items.flatMap(({ samples }) => [...samples!]);
-  return { text: items.map((item) => ('text' in item ? item.text : '')).join(''), last: items.at(-1) };
-}
-
-const contractOf: Readonly<Record<ProviderRoute, (value: unknown, provider: Provider) => void>> = {
-  speech(value, provider) {
-    const chunks = value as readonly SpeechChunk[];
-    expect(chunks.length).toBeGreaterThan(0);
-    for (const { samples, sampleRateHz } of chunks) {
-      expect(sampleRateHz).toBe(provider.speech!.sampleRateHz);
-      expect(samples.length).toBeGreaterThan(0);
-      expect(samples.findIndex((sample) => !(Math.abs(sample) <= 1))).toBe(-1);
-    }
-    const seconds = chunks.reduce((sum, { samples }) => sum + samples.length, 0) / provider.speech!.sampleRateHz;
-    expect(seconds / secret.length).toBeGreaterThan(0.03);
-    expect(seconds / secret.length).toBeLessThan(0.2);
-  },
-  transcription(value) {
-    const steps = value as readonly TranscriptionStep[];
-    expect(steps.map(({ heard }) => heard !== undefined).indexOf(true)).toBe(steps.length - 1);
-    const { language, languageProbability, segments } = steps.at(-1)!.heard!;
-    expect(language).toMatch(/^[a-z]{2,3}$/);
-    expect(languageProbability).toBeLessThanOrEqual(1);
-    expect(segments.length).toBeGreaterThan(0);
-    for (const { text, words } of segments) expect(words!.map((word) => word.text).join('')).toBe(text);
-    const spans = segments.flatMap(({ words }) => words!);
-    for (const [index, { startSeconds, endSeconds, probability }] of spans.entries()) {
-      expect(startSeconds).toBeGreaterThanOrEqual(spans[index - 1]?.endSeconds ?? 0);
-      expect(endSeconds).toBeGreaterThanOrEqual(startSeconds);
-      expect(endSeconds).toBeLessThanOrEqual(1);
-      expect(probability).toBeGreaterThan(0);
-      expect(probability).toBeLessThanOrEqual(1);
-    }
-  },
-  chat(value) {
-    const deltas = value as readonly ChatDelta[];
-    const end = deltas.at(-1)!;
-    expect(deltas.findIndex(({ type }) => type === 'chat.end')).toBe(deltas.length - 1);
-    expect(end).toMatchObject({ type: 'chat.end', finishReason: 'stop', usage: { promptTokens: 11, completionTokens: deltas.length - 1 } });
-    for (const delta of deltas.slice(0, -1)) expect(delta).toMatchObject({ type: 'chat.text', text: expect.stringMatching(/./) as string });
-  },
-  embeddings(value) {
-    const { vectors, tokens } = value as { vectors: readonly Float32Array[]; tokens: number };
-    expect(vectors).toHaveLength(2);
-    expect(tokens).toBeGreaterThan(0);
-    for (const vector of vectors) {
-      expect(vector.length).toBe(vectors[0]!.length);
-      expect(vector.reduce((sum, one) => sum + one * one, 0)).toBeCloseTo(1, 4);
-    }
-    expect([...vectors[0]!]).not.toEqual([...vectors[1]!]);
-  },
-  check(value) {
-    expect(value).toMatchObject({ latencyMs: expect.any(Number) as number, models: expect.any(Array) as unknown[] });
-    const { latencyMs, models, quota } = value as Awaited<ReturnType<Provider['check']>>;
-    expect(latencyMs).toBeGreaterThanOrEqual(0);
-    expect(models.length > 0 || quota !== undefined).toBe(true);
-  },
-};

@@ -131,8 +131,8 @@ async function refusal(response: Response, { settings, watch, context }: Exchang
     return unusable(id, 'with a redirect, which is not followed because the key would go along; set its base URL to where it leads');
   }
   if (status === 401 && key === undefined) return keyRefused(id, key);
-  const body = isPage(contentTypeOf(response)) ? '' : await readErrorBody(response, { settings, watch });
-  return toProviderError({ status, retryAfterSeconds: retryAfterSeconds(response.headers), body }, context);
+  const body = await readErrorBody(response, { settings, watch });
+  return toProviderError({ status, retryAfterSeconds: retryAfterSeconds(response.headers), body, isPage: isPage(contentTypeOf(response)) }, context);
 }
 
 /** What arrives of it in time; the status says enough where nothing does. */

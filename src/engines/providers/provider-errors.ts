@@ -7,8 +7,10 @@ export type ProviderFault = {
   /** undefined: told in the middle of an answer that had begun well. */
   readonly status: number | undefined;
   readonly retryAfterSeconds: number | undefined;
-  /** As it came. */
+  /** As it came, cut off where it was too long. */
   readonly body: string;
+  /** A page for people: whoever answered, it was not the provider's own program. */
+  readonly isPage?: boolean;
 };
 
 export type FaultContext = Unsafe & {
@@ -46,16 +48,16 @@ export function toProviderError(fault: ProviderFault, context: FaultContext): An
   if (status === undefined ? !has(callerCodes) : status < 400 || status === 408 || status >= 500) {
     return new AntiphonError('provider_failed', `The provider ${id} failed${status === undefined ? ' in the middle of its answer' : ` with HTTP status ${status}`}.`, detail);
   }
-  if (told === undefined || isRouteUnknown(status, told)) {
+  if (fault.isPage === true || isRouteUnknown(status, told)) {
     return new AntiphonError('provider_failed', `The provider ${id} answered HTTP status ${status} without an error of its own, as a server does that does not serve this. Check its base URL.`, detail);
   }
   return rejected(told, context);
 }
 
-function rejected(told: ToldFault, context: FaultContext): AntiphonError {
-  const said = safeMessage(told.message, context);
+function rejected(told: ToldFault | undefined, context: FaultContext): AntiphonError {
+  const said = safeMessage(told?.message, context);
   const message = said === undefined ? `The provider ${context.id} found the request at fault.` : `The provider ${context.id} found the request at fault: ${said}`;
-  return new AntiphonError('provider_rejected', message, told.param === undefined ? {} : { param: told.param });
+  return new AntiphonError('provider_rejected', message, told?.param === undefined ? {} : { param: told.param });
 }
 
 export function keyRefused(id: string, key: string | undefined): AntiphonError {
@@ -107,9 +109,10 @@ export function tellsFault(body: string): boolean {
   return parsed.success;
 }
 
-/** FastAPI's and Starlette's own words for a path or method that they do not have. */
-function isRouteUnknown(status: number | undefined, { message, codes }: ToldFault): boolean {
-  return codes.length === 0 && ((status === 404 && message === 'Not Found') || (status === 405 && message === 'Method Not Allowed'));
+/** No model is missing but the whole path: plain words, or those of FastAPI itself. */
+function isRouteUnknown(status: number | undefined, told: ToldFault | undefined): boolean {
+  if (status !== 404 && status !== 405) return false;
+  return told === undefined || (told.codes.length === 0 && ['Not Found', 'Method Not Allowed'].includes(told.message ?? ''));
 }
 
 export function parseJson(text: string): unknown {

@@ -17,6 +17,7 @@ const chunkSchema = z.object({
   usage: usageSchema.nullish().catch(undefined),
   x_groq: z.object({ usage: usageSchema.nullish() }).nullish().catch(undefined),
   error: z.unknown().optional(),
+  object: z.unknown().optional(),
 });
 
 type Answer = { text: string; hasChoices: boolean; finishReason: string | undefined; usage: ChatUsage | undefined; isWhole: boolean };
@@ -29,7 +30,7 @@ export function createOpenAiChat(client: ProviderClient, traits: ServerTraits): 
       const answer = await client.open(ask, signal).catch((thrown: unknown) => { throw refuseSchema(thrown, request); });
       const told: Answer = { text: '', hasChoices: false, finishReason: undefined, usage: undefined, isWhole: false };
       try {
-        for await (const { data } of readEvents(answer, client.id)) {
+        for await (const { event, data } of readEvents(answer, client.id)) {
           if (data === '[DONE]') {
             told.isWhole = true;
             answer.settle();
@@ -37,7 +38,7 @@ export function createOpenAiChat(client: ProviderClient, traits: ServerTraits): 
           if (told.isWhole) continue;
           const parsed = chunkSchema.safeParse(parseJson(data));
           if (!parsed.success) throw unusable(client.id, 'with an event that cannot be read');
-          if (parsed.data.error !== undefined && parsed.data.error !== null) throw answer.fault(data);
+          if (tellsError(event, parsed.data)) throw answer.fault(data);
           const text = takeChunk(parsed.data, told);
           if (text !== '') yield { type: 'chat.text', text };
         }
@@ -68,6 +69,11 @@ function toResponseFormat(format: Exclude<ChatFormat, { type: 'text' }>): object
   if (format.type === 'json_object') return { type: 'json_object' };
   const { name, schema } = format;
   return { type: 'json_schema', json_schema: { name, schema, strict: true } };
+}
+
+/** In the three ways in which servers say so in the middle of a stream: OpenAI, llama.cpp, vLLM. */
+function tellsError(event: string, { error, object }: z.infer<typeof chunkSchema>): boolean {
+  return event === 'error' || object === 'error' || (error !== undefined && error !== null);
 }
 
 /** Notes what the chunk tells and gives its text. */

@@ -196,10 +196,11 @@ describe('chat of an openai provider', () => {
   });
 
   it.each([
-    ['chat-error-in-stream.sse', 'provider_failed'], ['chat-context-in-stream.sse', 'context_too_long'], ['chat-without-end.sse', 'provider_unreachable'], ['chat-filtered.sse', 'provider_rejected'],
+    ['chat-error-in-stream.sse', 'provider_failed'], ['chat-vllm-error-in-stream.sse', 'provider_failed'], ['chat-context-in-stream.sse', 'context_too_long'], ['chat-without-end.sse', 'provider_unreachable'], ['chat-filtered.sse', 'provider_rejected'],
   ])('takes %s as %s', async (file, code) => {
     await recorded.next(file);
     await expect(converse(recorded.provider)).rejects.toMatchObject({ code });
+    await expect.poll(() => recorded.server.openAnswers()).toBe(0);
   });
 
   it.each([
