@@ -56,7 +56,7 @@ export function buildCompanion({ config, database, transcribe, chat, speak, cloc
       await replies.clear();
       cleanUp ??= startCleanUp({ tasks: { sessions: sessions.removeExpired, replies: replies.removeExpired }, everyMs: cleanUpEveryMs, clock, log });
     },
-    close: async () => cleanUp?.close(),
+    close: async () => void (await Promise.all([cleanUp?.close(), replies.close()])),
   };
 }
 

@@ -107,7 +107,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
   const main = await createApp({ ...common, routes: [
     (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
-    (app) => registerChat(app, { ...thinking, vendor: 'openai' }),
+    (app) => registerChat(app, thinking),
     (app) => registerEmbeddings(app, thinking),
     (app) => registerOpenAiCatalog(app, names),
     (app) => registerGroqSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),

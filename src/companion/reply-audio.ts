@@ -43,6 +43,8 @@ export type ReplyAudio = {
   readonly removeExpired: () => Promise<number>;
   /** Removes files that a server which was killed left half-made. Call it before the first reply. */
   readonly clear: () => Promise<void>;
+  /** Waits for what is being written; whoever makes the speech has ended it before. */
+  readonly close: () => Promise<void>;
 };
 
 export type ReplyAudioOptions = { readonly folder: string; readonly store: ReplyStore; readonly audioHours: number; readonly now: () => Date };
@@ -51,6 +53,7 @@ const hourMs = 3_600_000;
 
 export function createReplyAudio({ folder, store, audioHours, now }: ReplyAudioOptions): ReplyAudio {
   const growing = new Map<string, { readonly owner: string; readonly contentType: string; readonly fileName: string; readonly spool: Spool<Uint8Array> }>();
+  const writing = new Set<Promise<unknown>>();
   const oldest = (): Date => new Date(now().getTime() - audioHours * hourMs);
 
   async function write(record: ReplyRecord, { bytes, progress }: Pick<Speech, 'bytes' | 'progress'>, { spool, onSound }: { spool: Spool<Uint8Array>; onSound: () => void }): Promise<{ audioSeconds: number }> {
@@ -92,6 +95,8 @@ export function createReplyAudio({ folder, store, audioHours, now }: ReplyAudioO
       const spoken = write(record, speech, { spool, onSound: begun.resolve });
       // Both are told to whoever asks; nobody need ask.
       spoken.then(() => begun.resolve(), begun.reject);
+      const ended = spoken.catch(() => undefined).finally(() => writing.delete(ended));
+      writing.add(ended);
       begun.promise.catch(() => undefined);
       return { id, contentType, begun: begun.promise, spoken };
     },
@@ -110,6 +115,7 @@ export function createReplyAudio({ folder, store, audioHours, now }: ReplyAudioO
       }
       return old.length;
     },
+    close: async () => void (await Promise.all(writing)),
     clear: async () => {
       const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return [];

@@ -228,6 +228,21 @@ describe('bad days', () => {
     await expect(Array.fromAsync(turn)).rejects.toMatchObject({ code: 'session_unknown', message: expect.stringContaining('/api/v1/session/start') });
   });
 
+  it('a provider that cannot speak is stood in for, from the first sentence on, while the model still writes', async () => {
+    await room.close();
+    // It has no key, and nobody is asked without one.
+    room = await openCompanionRoom({ environment: { ANTIPHON_CHAINS_SPEECH: 'openai,local' } });
+    sessionId = (await room.companion.sessions.start('local')).id;
+    const pause = Promise.withResolvers<void>();
+    room.model.say({ pieces: ['First one. Second one. ', 'Third one.'], pauses: { 1: pause.promise } });
+    const turn = Array.fromAsync(typed('Hello.'));
+    await until('the stand-in speaks', () => room.spoken.length > 0);
+    expect(room.model.open()).toBe(1);
+    pause.resolve();
+    expect(last(await turn, 'turn.answered').reply).toBe('First one. Second one. Third one.');
+    expect(room.spoken).toEqual(['First one.', 'Second one.', 'Third one.']);
+  });
+
   it('a turn that takes too long fails, and nothing goes on behind its back', async () => {
     await room.close();
     const clock = createVirtualClock();

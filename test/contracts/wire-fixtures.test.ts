@@ -14,6 +14,7 @@ import { autovoiceDialect } from '../../src/http/autovoice/errors.ts';
 import type { Dialect } from '../../src/http/dialect.ts';
 import { elevenLabsDialect } from '../../src/http/elevenlabs/errors.ts';
 import { odiadevDialect } from '../../src/http/odiadev/errors.ts';
+import { roseDialect } from '../../src/http/rose/errors.ts';
 import { createSilentLogger } from '../../src/telemetry/logger.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { longText, openSpeech, queueOf, type OpenSpeech } from '../support/speech-client.ts';
@@ -48,7 +49,7 @@ type Given = { readonly status: number; readonly headers: IncomingHttpHeaders; r
 
 /** OpenAI's is the one that routes have which name none. */
 const dialects: Readonly<Record<string, Dialect | undefined>> = {
-  openai: undefined, groq: undefined, own: undefined, elevenlabs: elevenLabsDialect, odiadev: odiadevDialect, autovoice: autovoiceDialect,
+  openai: undefined, groq: undefined, own: undefined, elevenlabs: elevenLabsDialect, odiadev: odiadevDialect, autovoice: autovoiceDialect, rose: roseDialect,
 };
 
 const fixturesOf = (dialect: string): readonly Fixture[] => JSON.parse(readFileSync(new URL(`fixtures/${dialect}.json`, import.meta.url), 'utf8')) as readonly Fixture[];

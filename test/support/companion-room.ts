@@ -38,15 +38,17 @@ export type CompanionRoom = {
 export type CompanionRoomOptions = {
   readonly companion?: Partial<Config['companion']>;
   readonly voice?: FakeSpeechEngineOptions['script'];
+  /** Settings of other rooms, as environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly now?: () => Date;
   /** One that a room before has left. */
   readonly dataDir?: string;
 };
 
-export async function openCompanionRoom({ companion: given = {}, voice, clock = systemClock, now, dataDir: before }: CompanionRoomOptions = {}): Promise<CompanionRoom> {
+export async function openCompanionRoom({ companion: given = {}, voice, environment = {}, clock = systemClock, now, dataDir: before }: CompanionRoomOptions = {}): Promise<CompanionRoom> {
   const dataDir = before ?? await mkdtemp(join(tmpdir(), 'antiphon-companion-'));
-  const loaded = loadConfig({ environment: { ANTIPHON_DATA_DIR: dataDir } });
+  const loaded = loadConfig({ environment: { ...environment, ANTIPHON_DATA_DIR: dataDir } });
   const { config: defaults } = loaded;
   const config: Config = { ...defaults, companion: { ...defaults.companion, ...given } };
   const database = await openDatabase(config);
