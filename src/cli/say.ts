@@ -58,7 +58,7 @@ async function run(words: readonly string[], flags: SayFlags, context: CommandCo
   try {
     await Promise.all([fetchVoice(runtime, flags, context), runtime.supervisor.settled()]);
     const speech = await runtime.speak({ requestId: randomUUID(), trace: continueTrace(undefined), text, markup: flags.ssml === true ? 'ssml' : 'none', model: flags.model, voice: flags.voice, speed: Number(flags.speed), format }, context.interrupted);
-    if (speech.voice.insteadOf !== undefined) context.errorOutput.write(`! ${speech.voice.insteadOf} is not here yet; ${speech.voice.engine} speaks instead.\n`);
+    if (speech.voice.insteadOf !== undefined) context.errorOutput.write(`! ${speech.voice.insteadOf} cannot serve now; ${speech.voice.engine} speaks instead.\n`);
     const sentences: TimedSentence[] = [];
     await deliver({ speech, bytes: captions === undefined ? speech.bytes : listenFor(speech, sentences), target, flags, context });
     if (captions !== undefined) await writeCaptions(captions, sentences);

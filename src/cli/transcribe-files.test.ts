@@ -184,7 +184,7 @@ describe('what fails', () => {
 
   it('says who listened in place of another', async () => {
     const { stderr } = await run([await recording('a.wav', 'One.')], { more: { request: { model: 'small', task: 'transcribe', words: false } } });
-    expect(stderr).toContain('! small is not here yet; whisper/base listens instead.\n');
+    expect(stderr).toContain('! small cannot serve now; whisper/base listens instead.\n');
   });
 
   it('is a file that is not there, or a folder without recordings', async () => {

@@ -63,7 +63,7 @@ async function transcribeOne(recording: Recording, options: TranscribeFilesOptio
   const elapsedSeconds = () => (nowMs() - startedMs) / 1000;
   try {
     const transcription = await transcribe({ ...request, requestId: randomUUID(), trace: continueTrace(undefined), path: recording.path }, signal);
-    if (transcription.insteadOf !== undefined && !options.isQuiet) errorOutput.write(`! ${transcription.insteadOf} is not here yet; ${transcription.model} listens instead.\n`);
+    if (transcription.insteadOf !== undefined && !options.isQuiet) errorOutput.write(`! ${transcription.insteadOf} cannot serve now; ${transcription.model} listens instead.\n`);
     const print = targets.kind === 'stdout' && targets.format === 'text' ? createTextPrinter(recording, options) : undefined;
     const show = (doneSeconds: number) => display.show(recording.name, { doneSeconds, expectedSeconds: transcription.expectedSeconds, elapsedSeconds: elapsedSeconds() });
     show(0);

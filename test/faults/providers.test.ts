@@ -105,6 +105,25 @@ describe('a provider that', () => {
     expect(await kindOf(url, 'flaky', 'speech')).toMatchObject({ last_error: { code: 'provider_timeout' } });
   });
 
+  it('breaks off in mid-conversation is not replaced: what was said stands, and then the failure', async () => {
+    bench.flaky.script({ kind: 'half_body', route: 'chat', framing: 'chunked' });
+    const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: 'auto', stream: true, messages: [{ role: 'user', content: 'Hello?' }] }) });
+    expect([answer.status, answer.headers.get('x-antiphon-provider')]).toEqual([200, 'flaky']);
+    const events = (await answer.text()).split('\n\n').filter((event) => event.startsWith('data: {')).map((event) => JSON.parse(event.slice(6)) as Record<string, unknown>);
+    expect(events.at(-1)).toMatchObject({ error: { code: 'provider_unreachable' } });
+    expect(bench.steady.requests.filter(({ route }) => route === 'chat')).toEqual([]);
+    expect(await kindOf(url, 'flaky', 'chat')).toMatchObject({ consecutive_failures: 1 });
+  });
+
+  it('fails leaves the conversation to this machine where the chain says so', async () => {
+    await fetch(`${url}/api/v1/chains/chat`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ members: ['flaky', 'local'] }) });
+    always({ kind: 'key_refused' });
+    const { status, text, headers } = await converse(url);
+    expect([status, headers.get('x-antiphon-provider'), headers.get('x-antiphon-model'), headers.get('x-antiphon-instead-of')]).toEqual([200, 'local', 'llama/smollm2-135m-instruct', 'flaky']);
+    expect(text.length).toBeGreaterThan(0);
+    expect(bench.steady.requests).toEqual([]);
+  });
+
   it('has its key revoked between two requests is passed over at once, and comes back when it takes it again', async () => {
     expect((await converse(url)).headers.get('x-antiphon-provider')).toBe('flaky');
     bench.flaky.acceptKeys(['another']);

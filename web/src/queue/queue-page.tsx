@@ -10,7 +10,10 @@ import { RecentRequests } from './recent-requests.tsx';
 
 const intervalMs = 1_000;
 
-const kindNames: Readonly<Record<string, string>> = { transcription: 'transcription', live: 'live listening' };
+const kindNames: Readonly<Record<string, string>> = { transcription: 'transcription', live: 'live listening', chat: 'conversation', embeddings: 'embeddings' };
+
+/** Kinds in which nothing is heard. */
+const silentKinds: readonly string[] = ['chat', 'embeddings'];
 
 /** Who speaks, or which model hears. */
 function nameOf({ voice, model }: QueuedRequest): string {
@@ -83,7 +86,7 @@ function QueueRow({ request, ageSeconds, cancelling, onCancel }: QueueRowProps) 
       <dl className="row-facts row-facts-queue">
         <div><dt>Phase</dt><dd><span className="tag" data-state={request.phase}>{request.phase}</span></dd></div>
         <div><dt>{request.characters === null ? 'Kind' : 'Text'}</dt><dd>{request.characters === null ? kindNames[request.kind] ?? request.kind : `${formatCount(request.characters)} characters`}</dd></div>
-        <div><dt>{request.kind === 'speech' ? 'Sound sent' : 'Sound heard'}</dt><dd className="figure">{formatClock(request.audio_seconds)}</dd></div>
+        {!silentKinds.includes(request.kind) && <div><dt>{request.kind === 'speech' ? 'Sound sent' : 'Sound heard'}</dt><dd className="figure">{formatClock(request.audio_seconds)}</dd></div>}
         <div><dt>Age</dt><dd className="figure">{formatAge(ageSeconds)}</dd></div>
       </dl>
       <button type="button" className="button" disabled={cancelling} onClick={onCancel} aria-label={`Cancel the request of ${nameOf(request)}`}>Cancel</button>
