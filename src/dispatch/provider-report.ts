@@ -31,7 +31,7 @@ export type ProviderReports = {
   readonly all: () => Promise<readonly ProviderReport[]>;
   /** Errors: provider_unknown. */
   readonly get: (id: string) => Promise<ProviderReport>;
-  /** pass: it works. warn: it does not, and somebody else in each of its chains does. fail: nobody does. */
+  /** pass: it works, or stands in no chain. warn: it does not, and somebody else in each of its chains does. fail: nobody does. */
   readonly judge: (report: ProviderReport) => { readonly status: 'pass' | 'warn' | 'fail'; readonly message: string | undefined };
 };
 
@@ -75,6 +75,8 @@ export function createProviderReports({ roster, fallback, books, watch, clock, n
     get: (id) => describe(roster.get(id)),
     judge: ({ entry: { id }, key, check, kinds }) => {
       const chained = kinds.filter(({ inChain }) => inChain);
+      // Of whom nobody asks anything nothing is amiss.
+      if (chained.length === 0) return { status: 'pass', message: undefined };
       const out = chained.filter(({ breaker }) => breaker !== 'closed');
       const reasons = [
         ...(key.state === 'missing' ? [key.message!] : check !== undefined && 'error' in check ? [check.error.message] : []),

@@ -118,6 +118,12 @@ describe('the judgement on a provider', () => {
     expect((await judged(bench)).status).toBe('fail');
   });
 
+  it('minds nothing of who stands in no chain', async () => {
+    const bench = setUp({ keys: false, chains: {} });
+    expect(await judged(bench)).toEqual({ status: 'pass', message: undefined });
+    expect((await bench.reports.get('groq')).key.state).toBe('missing');
+  });
+
   it('is ill without a key that it needs, whatever was last seen', async () => {
     const bench = setUp({ keys: false });
     expect(await judged(bench)).toEqual({ status: 'warn', message: expect.stringContaining('There is no key: set KEY') });
