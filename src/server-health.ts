@@ -70,7 +70,8 @@ export function createServerHealth(runtime: Runtime, prefetch: Prefetch): () => 
     // Who does not have one fetched does without.
     if (all.length === 0 && !config.models.prefetch.some((id) => languageArtefacts.has(id))) return { status: 'pass', message: 'No language model is here, and none is to be fetched.', ...facts };
     if (conversing.length === 0) return { status: 'warn', message: 'No language model to converse with is here.', ...facts };
-    if (!conversing.some(isFitForCompanion)) return { status: 'warn', message: 'Only a small language model is here: it answers, but what it says is often wrong, and not good enough for a companion. `antiphon models list` shows larger ones and which fit into this machine\'s memory.', ...facts };
+    // It is what a fresh house has, and works as it should: no fault, but whoever talks to it should know.
+    if (all.length > conversing.length && !conversing.some(isFitForCompanion)) return { status: 'pass', message: 'Only a small language model is here: it answers, but what it says is often wrong, and not good enough for a companion. `antiphon models list` shows larger ones and which fit into this machine\'s memory.', ...facts };
     return all.length > conversing.length ? { status: 'pass', ...facts } : { status: 'warn', message: 'The model for embeddings is not here.', ...facts };
   }
 

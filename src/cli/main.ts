@@ -29,7 +29,7 @@ const context: CommandContext = {
 };
 
 const program = new Command('antiphon')
-  .description('A self-hosted voice server: speaks and listens on your own machine, for the clients you already have.')
+  .description('A self-hosted voice server: speaks, listens and converses on your own machine, for the clients you already have.')
   .version(version)
   .addHelpText('after', exitCodeHelp)
   .showHelpAfterError('(add --help for examples)')

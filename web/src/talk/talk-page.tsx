@@ -45,7 +45,6 @@ export function TalkPage({ visible }: { readonly visible: boolean }) {
 
 /** Whoever talks should know beforehand that only a small model answers, or none. */
 function ModelNotice({ health }: { readonly health: Health | undefined }) {
-  const thinking = health?.components['thinking'];
-  if (thinking === undefined || thinking.status === 'pass' || thinking.message === undefined) return null;
-  return <p className="talk-notice">{thinking.message}</p>;
+  const message = health?.components['thinking']?.message;
+  return message === undefined ? null : <p className="talk-notice">{message}</p>;
 }
