@@ -6,6 +6,7 @@ import { getLlama, JinjaTemplateChatWrapper, LlamaLogLevel } from 'node-llama-cp
 import { buildLanguage, type Language } from '../src/build-language.ts';
 import { systemClock } from '../src/clock.ts';
 import { loadConfig } from '../src/config/load-config.ts';
+import { createMiniLmEngine } from '../src/engines/minilm/minilm-engine.ts';
 import { cosine, readReferenceTexts } from '../src/engines/minilm/reference-vectors.ts';
 import { createSilentLogger } from '../src/telemetry/logger.ts';
 import { createMetrics } from '../src/telemetry/metrics.ts';
@@ -23,8 +24,9 @@ const contextTokens = 2048;
 const answerTokens = 64;
 const aims = { firstRatio: 1.1, speedRatio: 0.95, embeddingMs: 10, cosine: 0.9999 };
 const quiet = new AbortController().signal;
-/** Each begins otherwise, so that nothing of one's processing serves another. */
-const questionOf = (round: number): string => `${round}. is the number of this question. Please describe, in a few sentences, what somebody sees who walks along a river on a clear morning in early spring.`;
+/** Said first, so that no prompt begins like another and nothing of one's processing serves the next. */
+const manner = (question: string): string => `${question.length} ${question.slice(0, 3)}: you answer in plain words.`;
+const questionOf = (round: number): string => `${round}. Please describe, in a few sentences, what somebody sees who walks along a river on a clear morning in early spring.`;
 const twentyWords = 'Please remember to water the plants in the kitchen and to close the window before you leave the house today.';
 
 export async function benchThink({ quick }: BenchOptions): Promise<readonly Figure[]> {
@@ -50,7 +52,7 @@ function openLanguage(dataDir: string): Language {
 /** In turns, so that whatever else the machine does meets both alike. */
 async function benchChat(language: Language, rounds: number): Promise<Figure[]> {
   const bare = await openBare();
-  const house: Ask = (question) => timed(language.pool.chat({ modelId: chatModel, messages: [{ role: 'user', content: question }], temperature: 0, maxTokens: answerTokens }, quiet), (delta) => delta.type === 'chat.text');
+  const house: Ask = (question) => timed(language.pool.chat({ modelId: chatModel, messages: [{ role: 'system', content: manner(question) }, { role: 'user', content: question }], temperature: 0, maxTokens: answerTokens }, quiet), (delta) => delta.type === 'chat.text');
   await house('warm up');
   await bare.ask('warm up');
   const results: { house: Round; bare: Round }[] = [];
@@ -93,18 +95,26 @@ async function benchTurns(language: Language, rounds: number): Promise<Figure[]>
 }
 
 async function benchEmbeddings(language: Language, rounds: number): Promise<Figure[]> {
+  const engine = await createMiniLmEngine({ modelsDir }).load('all-minilm-l6-v2', quiet);
   const embed = (text: string) => language.pool.embed({ modelId: embeddingModel, texts: [text] }, quiet);
   await embed('warm up');
+  await engine.warmUp();
   const times: number[] = [];
+  const alone: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const startedMs = systemClock.now();
-    await embed(`${twentyWords} ${round}`);
-    times.push(systemClock.now() - startedMs);
+    await embed(twentyWords);
+    const askedMs = systemClock.now();
+    await engine.embed([twentyWords], quiet);
+    times.push(askedMs - startedMs);
+    alone.push(systemClock.now() - askedMs);
   }
+  await engine.close();
   let worst = 1;
   for (const { text, vector } of readReferenceTexts()) worst = Math.min(worst, cosine((await embed(text)).vectors[0]!, vector));
   return [
-    { what: 'embedding of 20 words, p50', value: milliseconds(p50(times)), aim: `≤ ${aims.embeddingMs} ms`, met: p50(times) <= aims.embeddingMs },
+    { what: 'embedding of 20 words by the engine alone, p50', value: milliseconds(p50(alone)), aim: `≤ ${aims.embeddingMs} ms`, met: p50(alone) <= aims.embeddingMs },
+    { what: 'embedding of 20 words through the house, p50', value: milliseconds(p50(times)), aim: `≤ ${aims.embeddingMs} ms`, met: p50(times) <= aims.embeddingMs },
     { what: 'cosine to the reference, the worst text', value: worst.toFixed(7), aim: `≥ ${aims.cosine}`, met: worst >= aims.cosine },
   ];
 }
@@ -132,7 +142,7 @@ async function openBare(): Promise<{ ask: Ask; close: () => Promise<void> }> {
   const wrapper = new JinjaTemplateChatWrapper({ template: model.fileInfo.metadata.tokenizer.chat_template!, tokenizer: model.tokenizer });
   async function* answer(question: string): AsyncGenerator<string> {
     await sequence.clearHistory();
-    const { contextText } = wrapper.generateContextState({ chatHistory: [{ type: 'user', text: question }, { type: 'model', response: [] }] });
+    const { contextText } = wrapper.generateContextState({ chatHistory: [{ type: 'system', text: manner(question) }, { type: 'user', text: question }, { type: 'model', response: [] }] });
     let written = 0;
     for await (const token of sequence.evaluate(contextText.tokenize(model.tokenizer), { temperature: 0 })) {
       yield model.detokenize([token]);

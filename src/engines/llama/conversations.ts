@@ -20,8 +20,6 @@ export type Continuation = {
   readonly sampling: Sampling;
   /** The same answer is promised for the same seed, whatever was computed before. */
   readonly reproducible: boolean;
-  /** Tokens that are wanted at most. */
-  readonly most: number;
 };
 
 export type Conversations = {
@@ -46,7 +44,7 @@ export function createConversations(model: LlamaModel, context: LlamaContext): C
   const turns = createTurns();
 
   /** Brings the memory up to `tokens` and goes on from there, each step in its turn. */
-  async function* goOn(memory: Memory, tokens: readonly Token[], { sampling, reproducible, most }: Continuation, signal: AbortSignal): AsyncGenerator<Token, void> {
+  async function* goOn(memory: Memory, tokens: readonly Token[], { sampling, reproducible }: Continuation, signal: AbortSignal): AsyncGenerator<Token, void> {
     const { sequence } = memory;
     let at = await turns.run(() => align(memory, tokens, reproducible), signal);
     for (;;) {
@@ -63,40 +61,30 @@ export function createConversations(model: LlamaModel, context: LlamaContext): C
       seed: ((seed % seeds) + seeds) % seeds,
       ...(grammar === undefined ? {} : { grammarEvaluationState: grammar }),
     });
-    const next = (): Promise<IteratorResult<Token, void>> => {
-      const step = turns.run(() => rest.next(), signal);
-      step.catch(() => undefined);
-      return step;
-    };
-    let ahead: ReturnType<typeof next> | undefined;
     try {
-      for (let written = 1; written <= most; written++) {
-        const step = await (ahead ?? next());
-        if (step.done === true || model.isEogToken(step.value)) return;
-        // The next one is computed while this one travels; not where the answer may end or change its seat here.
-        ahead = written === most || written % stretchTokens === 0 ? undefined : next();
+      for (;;) {
+        const step = await turns.run(() => rest.next(), signal);
+        if (step.done === true) return;
         yield step.value;
       }
     } finally {
-      await ahead?.catch(() => undefined);
       await rest.return();
     }
   }
 
   return {
-    follow: async function* follow(prompt, { sampling, reproducible, most }, signal) {
+    follow: async function* follow(prompt, { sampling, reproducible }, signal) {
       const written: Token[] = [];
-      for (let interrupted = true; interrupted;) {
-        interrupted = false;
+      for (;;) {
         const seat = await seats.take((memory) => affinity(memory, prompt), signal);
         try {
-          const continuation = { sampling: { ...sampling, seed: sampling.seed + written.length }, reproducible, most: most - written.length };
+          const continuation = { sampling: { ...sampling, seed: sampling.seed + written.length }, reproducible };
           for await (const token of goOn(seat.state, [...prompt, ...written], continuation, signal)) {
+            if (model.isEogToken(token)) return;
             written.push(token);
             yield token;
             // What is computed anew differs in its last digits, so an answer with a seed keeps its seat to the end.
-            interrupted = !reproducible && written.length < most && written.length % stretchTokens === 0 && seat.isWanted();
-            if (interrupted) break;
+            if (!reproducible && written.length % stretchTokens === 0 && seat.isWanted()) break;
           }
         } finally {
           seat.leave();

@@ -50,11 +50,11 @@ export function createLlamaModel({ file, runtime, model, context, contextTokens,
     const most = Math.min(request.maxTokens ?? Infinity, contextTokens - prompt.length);
     const text = createAnswerText<Token>({ stop: request.stop ?? [], detokenize: (tokens, before) => model.detokenize(tokens, false, before) });
     let completionTokens = 0;
-    for await (const token of raced(conversations.follow(prompt, { sampling, reproducible: request.seed !== undefined, most }, signal), signal)) {
+    for await (const token of raced(conversations.follow(prompt, { sampling, reproducible: request.seed !== undefined }, signal), signal)) {
       completionTokens++;
       const piece = text.push(token);
       if (piece !== '') yield { type: 'chat.text', text: piece };
-      if (text.stopped()) break;
+      if (text.stopped() || completionTokens >= most) break;
     }
     const rest = text.finish();
     if (rest !== '') yield { type: 'chat.text', text: rest };
