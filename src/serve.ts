@@ -202,6 +202,7 @@ async function keepPreferredLoaded(runtime: Runtime): Promise<void> {
 }
 
 async function listArtefacts({ models }: Runtime) {
+  const freeBytes = process.availableMemory();
   return (await models.list()).map(({ artefact, state }) => ({
     id: artefact.id,
     description: artefact.summary,
@@ -209,6 +210,7 @@ async function listArtefacts({ models }: Runtime) {
     bytes: artefact.totalBytes,
     state: state.status,
     receivedBytes: state.status === 'fetching' || state.status === 'partial' ? state.bytes : undefined,
+    fit: artefact.converses === undefined ? undefined : { for: artefact.converses.fitFor, memoryBytes: artefact.converses.memoryBytes, isFree: artefact.converses.memoryBytes <= freeBytes },
   }));
 }
 

@@ -8,39 +8,39 @@ import type { Account } from './speech-account.ts';
 import type { SpokenPart } from './synthesise-plan.ts';
 import type { SpeechPart, TimedSentence } from './timed-sentence.ts';
 
-  export type EncodeSpeechOptions = { readonly request: SpeakRequest; readonly planned: PlannedSpeech; readonly spoken: AsyncIterable<SpokenPart>; readonly handle: RequestHandle; readonly account: Account };
+export type EncodeSpeechOptions = { readonly request: SpeakRequest; readonly planned: PlannedSpeech; readonly spoken: AsyncIterable<SpokenPart>; readonly handle: RequestHandle; readonly account: Account };
 
-  export async function* encodeSpeech({ request, planned: { voice, outputRateHz }, spoken, handle, account }: EncodeSpeechOptions): AsyncGenerator<SpeechPart> {
-    let news: TimedSentence[] = [];
-    const takeNews = (): TimedSentence[] => {
-      const taken = news;
-      news = [];
-      return taken;
-    };
+export async function* encodeSpeech({ request, planned: { voice, outputRateHz }, spoken, handle, account }: EncodeSpeechOptions): AsyncGenerator<SpeechPart> {
+  let news: TimedSentence[] = [];
+  const takeNews = (): TimedSentence[] => {
+    const taken = news;
+    news = [];
+    return taken;
+  };
 
-    async function* samples(): AsyncGenerator<Float32Array> {
-      for await (const part of spoken) {
-        news.push(...part.sentences);
-        if (part.samples.length === 0) continue;
-        account.count(part.samples.length, handle);
-        yield part.samples;
-      }
-    }
-
-    try {
-      const encoder = createEncoder({ format: request.format, inputRateHz: voice.sampleRateHz, outputRateHz, bitrateBps: request.bitrateBps });
-      for await (const bytes of encodeStream({ encoder, inputRateHz: voice.sampleRateHz, chunks: samples() })) {
-        account.sent();
-        yield { bytes, sentences: takeNews() };
-      }
-      if (news.length > 0) yield { bytes: new Uint8Array(0), sentences: takeNews() };
-      account.close('ok');
-    } catch (error) {
-      account.close(toAntiphonError(error).code, error);
-      throw error;
-    } finally {
-      // Reached without either where the reader has left the loop.
-      account.close('cancelled');
-      handle.end();
+  async function* samples(): AsyncGenerator<Float32Array> {
+    for await (const part of spoken) {
+      news.push(...part.sentences);
+      if (part.samples.length === 0) continue;
+      account.count(part.samples.length, handle);
+      yield part.samples;
     }
   }
+
+  try {
+    const encoder = createEncoder({ format: request.format, inputRateHz: voice.sampleRateHz, outputRateHz, bitrateBps: request.bitrateBps });
+    for await (const bytes of encodeStream({ encoder, inputRateHz: voice.sampleRateHz, chunks: samples() })) {
+      account.sent();
+      yield { bytes, sentences: takeNews() };
+    }
+    if (news.length > 0) yield { bytes: new Uint8Array(0), sentences: takeNews() };
+    account.close('ok');
+  } catch (error) {
+    account.close(toAntiphonError(error).code, error);
+    throw error;
+  } finally {
+    // Reached without either where the reader has left the loop.
+    account.close('cancelled');
+    handle.end();
+  }
+}

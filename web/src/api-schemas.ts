@@ -64,6 +64,7 @@ export const modelsSchema = z.object({
     bytes: z.number(),
     state: z.string(),
     received_bytes: z.nullable(z.number()),
+    fit: z.nullable(z.object({ for: z.string(), memory_bytes: z.number(), is_free: z.boolean() })),
   })),
 });
 

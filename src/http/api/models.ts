@@ -11,6 +11,8 @@ export type ArtefactStatus = {
   readonly bytes: number;
   readonly state: 'absent' | 'partial' | 'ready' | 'fetching';
   readonly receivedBytes?: number | undefined;
+  /** Of models to converse with: what for, how much memory it takes, and whether that is free now. */
+  readonly fit?: { readonly for: string; readonly memoryBytes: number; readonly isFree: boolean } | undefined;
 };
 
 export type ModelRoutesOptions = {
@@ -21,7 +23,11 @@ export type ModelRoutesOptions = {
 
 export function registerModelRoutes(app: FastifyInstance, { catalog, speech, artefacts }: ModelRoutesOptions): void {
   app.get('/api/v1/models', async () => ({
-    models: (await artefacts()).map(({ receivedBytes, ...artefact }) => ({ ...artefact, received_bytes: receivedBytes ?? null })),
+    models: (await artefacts()).map(({ receivedBytes, fit, ...artefact }) => ({
+      ...artefact,
+      received_bytes: receivedBytes ?? null,
+      fit: fit === undefined ? null : { for: fit.for, memory_bytes: fit.memoryBytes, is_free: fit.isFree },
+    })),
   }));
 
   app.get('/api/v1/voices', async () => ({

@@ -32,12 +32,13 @@ export function ModelsPage({ visible }: { readonly visible: boolean }) {
 }
 
 function ModelRow({ model }: { readonly model: Artefact }) {
-  const { id, description, licence, bytes, state, received_bytes: receivedBytes } = model;
+  const { id, description, licence, bytes, state, received_bytes: receivedBytes, fit } = model;
   return (
     <li className="row">
       <div className="row-title">
         <strong>{id}</strong>
         <span className="quiet">{description}</span>
+        {fit !== null && <span className="quiet">Fit for {fit.for}. Takes {formatBytes(fit.memory_bytes)} of memory, {fit.is_free ? 'which is free here' : 'more than is free here'}.</span>}
         {state === 'fetching' && <FetchProgress id={id} bytes={bytes} receivedBytes={receivedBytes ?? 0} />}
         {(state === 'absent' || state === 'partial') && <code className="row-command">antiphon models pull {id}</code>}
       </div>
