@@ -92,6 +92,42 @@ describe('a turn', () => {
     await expect(Array.fromAsync(typed('Five.'))).rejects.toMatchObject({ code: 'context_too_long' });
   });
 
+  describe('whose conversation has become too long to be remembered whole', () => {
+    const long = (word: string) => `${word} ${'and so on '.repeat(180)}`.trim();
+    const ahead = () => room.model.asked.filter(({ requestId }) => requestId.endsWith('-ahead'));
+    const contents = (ask: (typeof room.model.asked)[number]) => ask.messages.slice(0, -1).map(({ content }) => content);
+
+    it('has this machine read what is left of it while the reply is heard, as the next turn will begin', async () => {
+      for (const word of ['One', 'Two']) await Array.fromAsync(typed(long(word)));
+      expect(ahead()).toEqual([]);
+      await Array.fromAsync(typed(long('Three')));
+      await until('it reads', () => ahead().length === 1);
+      expect(ahead()[0]).toMatchObject({ model: 'scripted-1', maxTokens: 1 });
+      await Array.fromAsync(typed('Four.'));
+      const four = room.model.asked.find(({ messages }) => messages.at(-1)!.content === 'Four.')!;
+      expect(contents(ahead()[0]!)).toEqual(contents(four));
+      expect(contents(four)).not.toContain(long('One'));
+    });
+
+    it('stops reading when the next turn comes', async () => {
+      for (const word of ['One', 'Two']) await Array.fromAsync(typed(long(word)));
+      room.model.say({ pieces: ['Yes.'] }, { pieces: ['…'], pauses: { 1: never } }, { pieces: ['Yes.'] });
+      await Array.fromAsync(typed(long('Three')));
+      await until('it reads', () => ahead().length === 1);
+      expect(ahead()[0]!.caller.aborted).toBe(false);
+      await Array.fromAsync(typed('Four.'));
+      expect(ahead()[0]!.caller.aborted).toBe(true);
+      await until('nothing is left', () => room.model.open() === 0);
+    });
+
+    it('has no provider read it, who is paid by the token', async () => {
+      room.model.say({ pieces: ['Yes.'], provider: 'groq' });
+      for (const word of ['One', 'Two', 'Three', 'Four']) await Array.fromAsync(typed(long(word)));
+      await settle();
+      expect(ahead()).toEqual([]);
+    });
+  });
+
   it('tells how long each stage took', async () => {
     const { timings } = last(await Array.fromAsync(recorded()), 'turn.answered');
     expect(timings.firstAudioMs).toBeLessThanOrEqual(timings.totalMs);

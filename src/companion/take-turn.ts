@@ -10,6 +10,7 @@ import type { Transcribe } from '../transcription/transcript.ts';
 import { latestThatFit, toMessages, type PastTurn } from './conversation.ts';
 import { followEvents } from './follow-events.ts';
 import { hearRecording, readTyped } from './hear.ts';
+import { createReadAhead } from './read-ahead.ts';
 import type { KeptReply, ReplyAudio } from './reply-audio.ts';
 import type { Sessions } from './sessions.ts';
 import { speakReply, type ReplyTurn, type SpokenReply } from './speak-reply.ts';
@@ -35,6 +36,7 @@ type Turn = ReplyTurn & { readonly thinking: AbortSignal };
 export function createTakeTurn(dependencies: TakeTurnDependencies): TakeTurn {
   const { config, transcribe, chat, sessions, clock } = dependencies;
   const order = createTurnOrder({ mostWaiting: config.waitingTurns });
+  const ahead = createReadAhead({ chat, persona: config.persona });
 
   return (ask, caller) => followEvents(async (tell, left) => {
     const account = createTurnAccount({ dependencies, ask });
@@ -60,6 +62,7 @@ export function createTakeTurn(dependencies: TakeTurnDependencies): TakeTurn {
     const { ask, signal, tell } = turn;
     await sessions.use({ owner: ask.owner, id: ask.sessionId });
     const leave = await order.enter(ask.sessionId, signal);
+    ahead.end(ask.sessionId);
     try {
       const said = await hear(turn);
       tell({ type: 'turn.heard', text: said });
@@ -67,6 +70,7 @@ export function createTakeTurn(dependencies: TakeTurnDependencies): TakeTurn {
       const written = await think(turn, { said, past });
       const reply = await speakReply(turn, written, dependencies);
       await keep(turn, { said, written, reply });
+      await prepareNext(turn, { past, written });
       return reply.audio;
     } finally {
       leave();
@@ -101,6 +105,12 @@ export function createTakeTurn(dependencies: TakeTurnDependencies): TakeTurn {
     signal.throwIfAborted();
     await sessions.keep({ owner: ask.owner, id: ask.sessionId }, { said, reply: text, provider, model, timings });
     tell({ type: 'turn.answered', said, reply: text, audioId: audio.id, provider, model, insteadOf, timings });
+  }
+
+  async function prepareNext({ ask: { owner, sessionId, requestId, trace } }: Turn, { past, written }: { past: readonly PastTurn[]; written: ChatAnswer }): Promise<void> {
+    const next = latestThatFit(await sessions.past({ owner, id: sessionId }), config.historyTokens);
+    // Where it only goes on, the model has read all of it already.
+    if (next.length <= past.length) ahead.begin({ sessionId, requestId, trace, answer: written, past: next });
   }
 }
 

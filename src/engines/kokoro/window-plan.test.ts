@@ -73,7 +73,7 @@ describe('the plan of windows', () => {
     const later = (played: Played) => played.windows.slice(1, 5).map(({ from, to }) => to - from);
     const usual = later(play(sentence, 12));
     expect(usual).toEqual(usual.toSorted((a, b) => a - b));
-    expect(usual.at(-1)!).toBeGreaterThan(1.5 * usual[0]!);
+    expect(usual.at(-1)!).toBeGreaterThan(1.25 * usual[0]!);
     const slowed = later(play(sentence, 12, 16));
     expect(slowed[1]!).toBeLessThan(usual[1]!);
   });

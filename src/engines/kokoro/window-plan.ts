@@ -34,12 +34,12 @@ export const frameMs = 25;
 /** Frames of context that the decoder is given on both sides of a window; more brings its sound no nearer to that of the whole. */
 export const contextFrames = 4;
 
-/** Shorter windows stray from the level of the whole by over 2 dB. */
-const shortest = 22;
-/** The first window is short for early sound. */
-const firstSizes: Sizes = { min: shortest, target: 38, max: 48 };
+/** Shorter windows stray from the level of the whole by over 2 dB, and words in them are misheard more often. */
+const shortest = 34;
+/** The first window is short for early sound, and long enough for one of the shortest to be made while it plays. */
+const firstSizes: Sizes = { min: shortest, target: 46, max: 56 };
 /** One window is one step of a worker, 1.3 s on one core, which nobody can interrupt; longer ones would save 3 % of it. */
-const laterSizes: Sizes = { min: 26, target: 64, max: 80 };
+const laterSizes: Sizes = { min: shortest, target: 64, max: 80 };
 /** Energy points that a frame's distance from the target is worth: a pause 25 frames off beats a closure nearby. */
 const distancePrice = 0.08;
 /** So much longer than the best of late a step may take, or as long as the slow ones if that is more, before anybody notices. */
