@@ -12,7 +12,7 @@ import { benchThink } from './think.ts';
 import { benchTimings } from './timings.ts';
 import { benchTurn } from './turn.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, 'fine-voice': benchFineVoice, listen: benchListen, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThink, timings: benchTimings, turn: benchTurn };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, 'fine-voice': benchFineVoice, listen: benchListen, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThinking, timings: benchTimings, turn: benchTurn };
 
 export type BenchOptions = {
   /** Fewer rounds: for a quick look, not for the record. */
@@ -29,6 +29,13 @@ export type Figure = {
   readonly aim: string;
   readonly met: boolean | undefined;
 };
+
+/** The model, the spoken turn and the chains, each of which can be run by its own name too. */
+async function benchThinking(options: BenchOptions): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  for (const bench of [benchThink, benchTurn, benchFailover]) figures.push(...await bench(options));
+  return figures;
+}
 
 const [name = '', ...rest] = process.argv.slice(2);
 const bench = benches[name];
