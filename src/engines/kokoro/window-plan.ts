@@ -49,13 +49,15 @@ const meanMargin = 1.05;
 
 /** Energy above which there is sound (−45 dB), and the silence kept around it. */
 const soundingEnergy = -4;
+/** A voice may breathe out at −44 dB for half a second; as a window of its own that would be lifted to a noise. */
+const endingEnergy = -2;
 const leadFrames = 2;
 const tailFrames = 6;
 
 /** The frames that will be heard: silence at both ends is left out but for 50 and 150 ms. `energy`: one number a frame. */
 export function soundingRange(energy: Float32Array): FrameWindow {
   const first = energy.findIndex((value) => value > soundingEnergy);
-  const last = energy.findLastIndex((value) => value > soundingEnergy);
+  const last = energy.findLastIndex((value) => value > endingEnergy);
   return { from: Math.max(0, (first < 0 ? 0 : first) - leadFrames), to: Math.min(energy.length, (last < 0 ? energy.length : last + 1) + tailFrames) };
 }
 
