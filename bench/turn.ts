@@ -1,4 +1,5 @@
 /** How long somebody waits who has asked something: from the end of the upload to the first sound of the reply, all on this machine. */
+import { readEvents, startSession, turnForm } from '../test/support/turn-client.ts';
 import { speakTimed, toWav } from './listening-client.ts';
 import type { BenchOptions, Figure } from './main.ts';
 import { startAntiphon } from './processes.ts';
@@ -36,16 +37,14 @@ export async function benchTurn({ quick }: BenchOptions): Promise<readonly Figur
 
 /** As a client would: the events tell when there is something to hear, which is then fetched. */
 async function turn(url: string, recording: Buffer, sessionId: string): Promise<Round> {
-  const form = new FormData();
-  form.set('session_id', sessionId);
-  form.set('audio', new Blob([new Uint8Array(recording)]), 'question.wav');
+  const form = turnForm(recording, { session_id: sessionId });
   const startedMs = performance.now();
   const since = (): number => performance.now() - startedMs;
   const answer = await fetch(`${url}/api/v1/voice/process`, { method: 'POST', body: form, headers: { accept: 'text/event-stream' } });
   if (!answer.ok) throw new Error(await answer.text());
   let heard: Promise<Pick<Round, 'firstByteMs' | 'lastByteMs' | 'audioBytes'>> | undefined;
   let answered: Pick<Round, 'answeredMs' | 'stages'> | undefined;
-  for await (const { event, data } of eventsOf(answer)) {
+  for await (const { event, data } of readEvents(answer)) {
     if (event === 'audio') heard = listen(`${url}${String(data['audio_url'])}`, since);
     if (event === 'answered') answered = { answeredMs: since(), stages: data['timings'] as Record<string, number> };
     if (event === 'error') throw new Error(JSON.stringify(data));
@@ -62,23 +61,6 @@ async function listen(url: string, since: () => number) {
     audioBytes += chunk.length;
   }
   return { firstByteMs: firstByteMs ?? Number.NaN, lastByteMs: since(), audioBytes };
-}
-
-async function* eventsOf(answer: Response): AsyncGenerator<{ event: string; data: Record<string, unknown> }> {
-  let text = '';
-  for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const blocks = text.split('\n\n');
-    text = blocks.pop()!;
-    for (const block of blocks) {
-      const [, event, data] = /^event: (.*)\ndata: (.*)$/s.exec(block)!;
-      yield { event: event!, data: JSON.parse(data!) as Record<string, unknown> };
-    }
-  }
-}
-
-async function startSession(url: string): Promise<string> {
-  return ((await (await fetch(`${url}/api/v1/session/start`, { method: 'POST' })).json()) as { session_id: string }).session_id;
 }
 
 function firstAudio(rounds: readonly Round[], what: string): Figure[] {
