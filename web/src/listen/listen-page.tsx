@@ -1,6 +1,7 @@
 /** Listen: a recording goes in, its words come out while they are heard. What listens lives in the session; this arranges it. */
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useEscape, usePageSession, useSpokenState } from '../shell/use-page-session.ts';
+import { fetchChains } from '../providers/providers-api.ts';
 import { usePolled } from '../shell/use-polled.ts';
 import { ListenDeck } from './listen-deck.tsx';
 import { describeRun, isBusy } from './listen-run.ts';
@@ -21,6 +22,8 @@ export function ListenPage({ visible }: { readonly visible: boolean }) {
   const latest = useRef(options);
   useEffect(() => { latest.current = options; }, [options]);
   const { value: models, failure } = usePolled({ ask: fetchListeningModels, intervalMs: modelsIntervalMs, enabled: visible });
+  const { value: chains } = usePolled({ ask: fetchChains, intervalMs: modelsIntervalMs, enabled: visible });
+  const staysHere = chains?.find(({ kind }) => kind === 'transcription')?.members.every((member) => member === 'local');
   // Neither words nor who speaks is said: that would talk over the recording, and over whoever speaks live.
   useSpokenState(describeRun(run.phase === 'live' ? { ...run, isSpeech: false } : run));
   useEscape(session, visible && isBusy(run));
@@ -34,7 +37,7 @@ export function ListenPage({ visible }: { readonly visible: boolean }) {
       </div>
       <div className="read">
         <div className="listen-main">
-          <RecordingInput isBusy={isBusy(run)} liveSeconds={run.phase === 'live' ? run.doneSeconds : undefined} onFile={onFile} onLive={(microphone) => session.listenLive(microphone, options)} onFinishLive={session.finishLive} />
+          <RecordingInput isBusy={isBusy(run)} staysHere={staysHere} liveSeconds={run.phase === 'live' ? run.doneSeconds : undefined} onFile={onFile} onLive={(microphone) => session.listenLive(microphone, options)} onFinishLive={session.finishLive} />
           {run.phase !== 'idle' && <ListenDeck run={run} session={session} onAgain={() => session.again(options)} />}
         </div>
         <div className="read-side">

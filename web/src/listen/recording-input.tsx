@@ -8,6 +8,8 @@ import { useRecorder } from './use-recorder.ts';
 
 type RecordingInputProps = {
   readonly isBusy: boolean;
+  /** Nobody but this server hears it; undefined while that is not known. */
+  readonly staysHere: boolean | undefined;
   /** Seconds that were spoken so far; undefined where the microphone is not open for live words. */
   readonly liveSeconds: number | undefined;
   readonly onFile: (file: File) => void;
@@ -15,7 +17,7 @@ type RecordingInputProps = {
   readonly onFinishLive: () => void;
 };
 
-export function RecordingInput({ isBusy, liveSeconds, onFile, onLive, onFinishLive }: RecordingInputProps) {
+export function RecordingInput({ isBusy, staysHere, liveSeconds, onFile, onLive, onFinishLive }: RecordingInputProps) {
   const { zone, isOver } = useFileDrop(onFile);
   const chooser = useRef<HTMLInputElement>(null);
   const [failure, setFailure] = useState<ApiFailure>();
@@ -36,7 +38,7 @@ export function RecordingInput({ isBusy, liveSeconds, onFile, onLive, onFinishLi
     <section ref={zone} className="panel recording" aria-label="Recording" data-over={isOver}>
       <p className="recording-hint">
         <ListenIcon />
-        <span><strong>Drop audio or video here</strong><span className="quiet">MP3, M4A, WAV, Ogg, FLAC, WebM, MP4 … It stays on your own machine.</span></span>
+        <span><strong>Drop audio or video here</strong><span className="quiet">MP3, M4A, WAV, Ogg, FLAC, WebM, MP4 …{staysHere === true && ' It stays on your own machine.'}{staysHere === false && ' Providers may be asked to hear it: see the page Providers.'}</span></span>
       </p>
       <div className="recording-tools">
         <input

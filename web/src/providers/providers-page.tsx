@@ -18,7 +18,7 @@ export function ProvidersPage({ visible }: { readonly visible: boolean }) {
     <section className="page" aria-labelledby="providers-title">
       <div className="page-head">
         <h1 id="providers-title">Providers</h1>
-        {chains && <p>{leaves ? 'The chains below name who is asked, and who stands in.' : 'Everything is done on this machine; nothing leaves it.'}</p>}
+        {chains && <p>{leaves ? 'The chains below name who is asked, and who stands in.' : 'Everything is done on this machine, unless a client asks for a provider by its name.'}</p>}
       </div>
       {(failure ?? chainsFailure) && <p className="field-error" role="alert">{(failure ?? chainsFailure)?.message}</p>}
       <section className="panel chains" aria-labelledby="chains-title">
