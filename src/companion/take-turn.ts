@@ -66,11 +66,12 @@ export function createTakeTurn(dependencies: TakeTurnDependencies): TakeTurn {
     try {
       const said = await hear(turn);
       tell({ type: 'turn.heard', text: said });
-      const past = await remember(turn);
+      const whole = await remember(turn);
+      const past = latestThatFit(whole, config.historyTokens);
       const written = await think(turn, { said, past });
       const reply = await speakReply(turn, written, dependencies);
       await keep(turn, { said, written, reply });
-      await prepareNext(turn, { past, written });
+      prepareNext(turn, { whole: [...whole, { said, reply: reply.text }], past, written });
       return reply.audio;
     } finally {
       leave();
@@ -83,7 +84,7 @@ export function createTakeTurn(dependencies: TakeTurnDependencies): TakeTurn {
   }
 
   function remember({ ask, account }: Turn): Promise<readonly PastTurn[]> {
-    return account.time('remember', async () => latestThatFit(await sessions.past({ owner: ask.owner, id: ask.sessionId }), config.historyTokens));
+    return account.time('remember', () => sessions.past({ owner: ask.owner, id: ask.sessionId }));
   }
 
   /** Resolves with the first word in hand. A model that cannot hold the conversation is asked with less and less of it. */
@@ -107,9 +108,9 @@ export function createTakeTurn(dependencies: TakeTurnDependencies): TakeTurn {
     tell({ type: 'turn.answered', said, reply: text, audioId: audio.id, provider, model, insteadOf, timings });
   }
 
-  async function prepareNext({ ask: { owner, sessionId, requestId, trace } }: Turn, { past, written }: { past: readonly PastTurn[]; written: ChatAnswer }): Promise<void> {
-    const next = latestThatFit(await sessions.past({ owner, id: sessionId }), config.historyTokens);
-    // Where it only goes on, the model has read all of it already.
+  /** Where the conversation only goes on, the model has read all of it already. */
+  function prepareNext({ ask: { sessionId, requestId, trace } }: Turn, { whole, past, written }: { whole: readonly PastTurn[]; past: readonly PastTurn[]; written: ChatAnswer }): void {
+    const next = latestThatFit(whole, config.historyTokens);
     if (next.length <= past.length) ahead.begin({ sessionId, requestId, trace, answer: written, past: next });
   }
 }
