@@ -4,6 +4,8 @@ import type { Clock } from '../../src/clock.ts';
 export type VirtualClock = Clock & {
   /** Moves time on, waking sleepers in order of their time, and lets what they started run. */
   readonly advance: (durationMs: number) => Promise<void>;
+  /** How many wait for a later time: zero while whoever was woken is still at work that is not on this clock. */
+  readonly sleeping: () => number;
 };
 
 export function createVirtualClock(): VirtualClock {
@@ -12,6 +14,7 @@ export function createVirtualClock(): VirtualClock {
 
   return {
     now: () => nowMs,
+    sleeping: () => sleepers.length,
     sleep: (durationMs, signal) => new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const sleeper = {
