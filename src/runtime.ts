@@ -8,6 +8,7 @@ import { buildRecords } from './build-records.ts';
 import { buildThinking, type Thinking } from './build-thinking.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
+import { localOwner } from './caller.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { createRequestRegistry, type RequestRegistry } from './dispatch/request-registry.ts';
 import { createSpeechPool, type SpeechPool } from './dispatch/speech-pool.ts';
@@ -74,9 +75,6 @@ export type CreateRuntimeOptions = {
   /** Who runs durable jobs here. Default: a command. */
   readonly place?: JobPlace;
 };
-
-/** The owner of everything on a server without keys. */
-export const localOwner = 'local';
 
 export async function createRuntime({ loaded, log, workers = loaded.config.workers.count, preload, place = 'command' }: CreateRuntimeOptions): Promise<Runtime> {
   const { config } = loaded;

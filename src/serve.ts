@@ -42,7 +42,7 @@ import { registerWebSockets } from './http/web-sockets.ts';
 import { jobStates } from './jobs/job-state.ts';
 import { createPrefetch, type Prefetch } from './models/prefetch.ts';
 import type { PullProgress } from './models/progress.ts';
-import { createRuntime, localOwner, type Runtime } from './runtime.ts';
+import { createRuntime, type Runtime } from './runtime.ts';
 import { createServerHealth } from './server-health.ts';
 import { localMember } from './dispatch/fallback.ts';
 import { chooseSpeechMembers } from './speech/speech-source.ts';
@@ -103,7 +103,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   await clearUploads(uploads.folder);
   await runtime.companion.start();
   const thinking = { chat: runtime.thinking.chat, embed: runtime.thinking.embed, stallTimeoutMs: config.speech.stallTimeoutMs };
-  const conversing = { ...runtime.companion, owner: localOwner, stallTimeoutMs: config.speech.stallTimeoutMs, uploads: { ...uploads, maxBytes: config.companion.maxUploadBytes, filePart: 'audio', maxBytesSetting: 'companion.maxUploadBytes' } };
+  const conversing = { ...runtime.companion, stallTimeoutMs: config.speech.stallTimeoutMs, uploads: { ...uploads, maxBytes: config.companion.maxUploadBytes, filePart: 'audio', maxBytesSetting: 'companion.maxUploadBytes' } };
   const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
   const main = await createApp({ ...common, routes: [
     (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
@@ -127,7 +127,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
     (app) => registerRequestRoutes(app, { requests: runtime.requests, pool: runtime.pool, transcriptions: runtime.listening.pool, roster: runtime.roster, recent: runtime.recentRequests }),
     (app) => registerModelRoutes(app, { catalog: runtime.catalog, speech: config.speech, artefacts: () => listArtefacts(runtime) }),
     (app) => registerProviderRoutes(app, { ...runtime.providers, check: runtime.providers.watch.check, reset: runtime.providers.fallback.reset }),
-    (app) => registerJobRoutes(app, { ...runtime.jobs, owner: localOwner, jobs: config.jobs }),
+    (app) => registerJobRoutes(app, { ...runtime.jobs, jobs: config.jobs }),
     (app) => registerSessionRoutes(app, conversing),
     (app) => registerRoseVoice(app, conversing),
     (app) => registerReplyAudio(app, conversing),

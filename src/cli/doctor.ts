@@ -5,6 +5,7 @@ import { access, constants, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { localCaller } from '../caller.ts';
 import { buildRoster } from '../build-providers.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
@@ -148,7 +149,7 @@ async function* checkEngines(loaded: LoadedConfig): AsyncGenerator<Finding> {
 }
 
 async function checkSpeech({ speak }: Runtime): Promise<{ finding: Finding; audio: Buffer }> {
-  const speech = await speak({ requestId: randomUUID(), trace: continueTrace(undefined), text: testSentence, model: 'local', speed: 1, format: 'mp3' }, AbortSignal.timeout(60_000));
+  const speech = await speak({ requestId: randomUUID(), trace: continueTrace(undefined), caller: localCaller, text: testSentence, model: 'local', speed: 1, format: 'mp3' }, AbortSignal.timeout(60_000));
   const audio = Buffer.concat(await Array.fromAsync(speech.bytes));
   const { audioSeconds, firstAudioMs = 0 } = speech.progress();
   const detail = `${speech.voice.voice} spoke ${audioSeconds.toFixed(1)} s (${audio.length} bytes of MP3), first audio after ${Math.round(firstAudioMs)} ms`;
@@ -214,7 +215,7 @@ async function checkEmbeddings({ pool }: Runtime['language'], { modelId }: Langu
 
 async function hearOnce(transcribe: Runtime['transcribe'], path: string): Promise<{ text: string; tookMs: number; model: string }> {
   const startedMs = performance.now();
-  const transcript = await collectTranscript(await transcribe({ requestId: randomUUID(), trace: continueTrace(undefined), path, model: 'local', language: 'en', task: 'transcribe', words: false }, AbortSignal.timeout(120_000)));
+  const transcript = await collectTranscript(await transcribe({ requestId: randomUUID(), trace: continueTrace(undefined), caller: localCaller, path, model: 'local', language: 'en', task: 'transcribe', words: false }, AbortSignal.timeout(120_000)));
   return { text: textOf(transcript.segments), tookMs: performance.now() - startedMs, model: transcript.model };
 }
 

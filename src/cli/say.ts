@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
+import { localCaller } from '../caller.ts';
 import { isAudioFormatId, type AudioFormatId } from '../audio/formats.ts';
 import { finalisedWavHeader } from '../audio/wav.ts';
 import { AntiphonError } from '../errors.ts';
@@ -57,7 +58,7 @@ async function run(words: readonly string[], flags: SayFlags, context: CommandCo
   const runtime = await createRuntime({ loaded, log, workers: text.length >= longTextCharacters ? Math.min(2, loaded.config.workers.count) : 1, preload: [] });
   try {
     await Promise.all([fetchVoice(runtime, flags, context), runtime.supervisor.settled()]);
-    const speech = await runtime.speak({ requestId: randomUUID(), trace: continueTrace(undefined), text, markup: flags.ssml === true ? 'ssml' : 'none', model: flags.model, voice: flags.voice, speed: Number(flags.speed), format }, context.interrupted);
+    const speech = await runtime.speak({ requestId: randomUUID(), trace: continueTrace(undefined), caller: localCaller, text, markup: flags.ssml === true ? 'ssml' : 'none', model: flags.model, voice: flags.voice, speed: Number(flags.speed), format }, context.interrupted);
     if (speech.voice.insteadOf !== undefined) context.errorOutput.write(`! ${speech.voice.insteadOf} cannot serve now; ${speech.voice.engine} speaks instead.\n`);
     const sentences: TimedSentence[] = [];
     await deliver({ speech, bytes: captions === undefined ? speech.bytes : listenFor(speech, sentences), target, flags, context });

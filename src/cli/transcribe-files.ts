@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { localCaller } from '../caller.ts';
 import { AntiphonError, toAntiphonError, type ErrorCode } from '../errors.ts';
 import { continueTrace } from '../telemetry/trace-context.ts';
 import { languageNameOf } from '../text/languages.ts';
@@ -62,7 +63,7 @@ async function transcribeOne(recording: Recording, options: TranscribeFilesOptio
   const startedMs = nowMs();
   const elapsedSeconds = () => (nowMs() - startedMs) / 1000;
   try {
-    const transcription = await transcribe({ ...request, requestId: randomUUID(), trace: continueTrace(undefined), path: recording.path }, signal);
+    const transcription = await transcribe({ ...request, requestId: randomUUID(), trace: continueTrace(undefined), caller: localCaller, path: recording.path }, signal);
     if (transcription.insteadOf !== undefined && !options.isQuiet) errorOutput.write(`! ${transcription.insteadOf} cannot serve now; ${transcription.model} listens instead.\n`);
     const print = targets.kind === 'stdout' && targets.format === 'text' ? createTextPrinter(recording, options) : undefined;
     const show = (doneSeconds: number) => display.show(recording.name, { doneSeconds, expectedSeconds: transcription.expectedSeconds, elapsedSeconds: elapsedSeconds() });

@@ -7,9 +7,9 @@ import type { TurnAsk } from './turn.ts';
 export type HearOptions = { readonly transcribe: Transcribe; readonly config: Pick<Config['companion'], 'hearingModel' | 'language'> };
 
 /** Errors: audio_silent, and those of Transcribe. */
-export async function hearRecording({ requestId, trace, path }: Pick<TurnAsk, 'requestId' | 'trace'> & { readonly path: string }, { transcribe, config }: HearOptions, signal: AbortSignal): Promise<string> {
+export async function hearRecording({ requestId, trace, caller, path }: Pick<TurnAsk, 'requestId' | 'trace' | 'caller'> & { readonly path: string }, { transcribe, config }: HearOptions, signal: AbortSignal): Promise<string> {
   const transcript = await collectTranscript(await transcribe({
-    requestId, trace, path, model: config.hearingModel, language: config.language === '' ? undefined : config.language, task: 'transcribe', words: false,
+    requestId, trace, caller, path, model: config.hearingModel, language: config.language === '' ? undefined : config.language, task: 'transcribe', words: false,
   }, signal));
   const text = textOf(transcript.segments);
   if (/[\p{L}\p{N}]/u.test(text)) return text;

@@ -14,7 +14,7 @@ export type ReadAhead = {
   readonly end: (sessionId: string) => void;
 };
 
-export type ReadAheadTurn = Pick<ChatAsk, 'requestId' | 'trace'> & {
+export type ReadAheadTurn = Pick<ChatAsk, 'requestId' | 'trace' | 'caller'> & {
   readonly sessionId: string;
   readonly answer: Pick<ChatAnswer, 'provider' | 'model'>;
   /** What the next turn will be told of the past. */
@@ -27,8 +27,8 @@ const placeholder = '…';
 export function createReadAhead({ chat, persona }: { readonly chat: Chat; readonly persona: string }): ReadAhead {
   const open = new Map<string, AbortController>();
 
-  async function read({ requestId, trace, answer, past }: ReadAheadTurn, signal: AbortSignal): Promise<void> {
-    const { deltas } = await chat({ requestId: `${requestId}-ahead`, trace, model: answer.model, messages: toMessages({ persona, past, said: placeholder }), maxTokens: 1 }, signal);
+  async function read({ requestId, trace, caller, answer, past }: ReadAheadTurn, signal: AbortSignal): Promise<void> {
+    const { deltas } = await chat({ requestId: `${requestId}-ahead`, trace, caller, model: answer.model, messages: toMessages({ persona, past, said: placeholder }), maxTokens: 1 }, signal);
     for await (const delta of deltas) void delta;
   }
 

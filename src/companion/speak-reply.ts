@@ -51,9 +51,9 @@ export async function speakReply(turn: ReplyTurn, { deltas }: Pick<ChatAnswer, '
 
   async function beginSpeaking(): Promise<void> {
     const speech = await speak({
-      requestId: ask.requestId, trace: ask.trace, text: words, model: config.speechModel, voice: config.voice === '' ? undefined : config.voice, speed: 1, format: ask.format,
+      requestId: ask.requestId, trace: ask.trace, caller: ask.caller, text: words, model: config.speechModel, voice: config.voice === '' ? undefined : config.voice, speed: 1, format: ask.format,
     }, signal);
-    const kept = replies.keep(ask.owner, speech);
+    const kept = replies.keep(ask.caller.owner, speech);
     audio = kept;
     // Told below to whoever waits for the rest of it.
     kept.spoken.catch(() => undefined);

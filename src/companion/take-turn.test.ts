@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { localCaller } from '../caller.ts';
 import { openCompanionRoom, type CompanionRoom } from '../../test/support/companion-room.ts';
 import { until } from '../../test/support/until.ts';
 import { createVirtualClock, settle } from '../../test/support/virtual-clock.ts';
@@ -114,9 +115,9 @@ describe('a turn', () => {
       room.model.say({ pieces: ['Yes.'] }, { pieces: ['…'], pauses: { 1: never } }, { pieces: ['Yes.'] });
       await Array.fromAsync(typed(long('Three')));
       await until('it reads', () => ahead().length === 1);
-      expect(ahead()[0]!.caller.aborted).toBe(false);
+      expect(ahead()[0]!.left.aborted).toBe(false);
       await Array.fromAsync(typed('Four.'));
-      expect(ahead()[0]!.caller.aborted).toBe(true);
+      expect(ahead()[0]!.left.aborted).toBe(true);
       await until('nothing is left', () => room.model.open() === 0);
     });
 
@@ -260,7 +261,7 @@ describe('bad days', () => {
   });
 
   it.each([['nobody has begun', 'local', 'ffffffff'], ['is somebody else\'s', 'somebody', undefined]])('a session that %s is unknown', async (_name, owner, id) => {
-    const turn = room.companion.takeTurn(room.ask(id ?? sessionId, { text: 'Hello.' }, { owner }), staying);
+    const turn = room.companion.takeTurn(room.ask(id ?? sessionId, { text: 'Hello.' }, { caller: { ...localCaller, owner } }), staying);
     await expect(Array.fromAsync(turn)).rejects.toMatchObject({ code: 'session_unknown', message: expect.stringContaining('/api/v1/session/start') });
   });
 

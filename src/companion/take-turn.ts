@@ -60,7 +60,7 @@ export function createTakeTurn(dependencies: TakeTurnDependencies): TakeTurn {
   /** To the whole reply and its first sound. Turns of a session are taken one after the other. */
   async function answer(turn: Turn): Promise<KeptReply> {
     const { ask, signal, tell } = turn;
-    await sessions.use({ owner: ask.owner, id: ask.sessionId });
+    await sessions.use({ owner: ask.caller.owner, id: ask.sessionId });
     const leave = await order.enter(ask.sessionId, signal);
     ahead.end(ask.sessionId);
     try {
@@ -78,13 +78,13 @@ export function createTakeTurn(dependencies: TakeTurnDependencies): TakeTurn {
     }
   }
 
-  async function hear({ ask: { said, requestId, trace }, account, signal }: Turn): Promise<string> {
+  async function hear({ ask: { said, requestId, trace, caller }, account, signal }: Turn): Promise<string> {
     if ('text' in said) return readTyped(said.text, config.maxCharacters);
-    return account.time('hear', () => hearRecording({ requestId, trace, path: said.path }, { transcribe, config }, signal));
+    return account.time('hear', () => hearRecording({ requestId, trace, caller, path: said.path }, { transcribe, config }, signal));
   }
 
   function remember({ ask, account }: Turn): Promise<readonly PastTurn[]> {
-    return account.time('remember', () => sessions.past({ owner: ask.owner, id: ask.sessionId }));
+    return account.time('remember', () => sessions.past({ owner: ask.caller.owner, id: ask.sessionId }));
   }
 
   /** Resolves with the first word in hand. A model that cannot hold the conversation is asked with less and less of it. */
@@ -93,7 +93,7 @@ export function createTakeTurn(dependencies: TakeTurnDependencies): TakeTurn {
     for (let remembered = past; ; remembered = remembered.slice(Math.ceil(remembered.length / 2))) {
       try {
         const messages = toMessages({ persona: config.persona, past: remembered, said });
-        return await chat({ requestId: ask.requestId, trace: ask.trace, model: config.model, messages, maxTokens: config.maxReplyTokens }, thinking);
+        return await chat({ requestId: ask.requestId, trace: ask.trace, caller: ask.caller, model: config.model, messages, maxTokens: config.maxReplyTokens }, thinking);
       } catch (error) {
         if (remembered.length === 0 || toAntiphonError(error).code !== 'context_too_long') throw error;
       }
@@ -104,14 +104,14 @@ export function createTakeTurn(dependencies: TakeTurnDependencies): TakeTurn {
   async function keep({ ask, account, signal, tell }: Turn, { said, written: { provider, model, insteadOf }, reply: { text, audio } }: { said: string; written: ChatAnswer; reply: SpokenReply }): Promise<void> {
     const timings = account.answered();
     signal.throwIfAborted();
-    await sessions.keep({ owner: ask.owner, id: ask.sessionId }, { said, reply: text, provider, model, timings });
+    await sessions.keep({ owner: ask.caller.owner, id: ask.sessionId }, { said, reply: text, provider, model, timings });
     tell({ type: 'turn.answered', said, reply: text, audioId: audio.id, provider, model, insteadOf, timings });
   }
 
   /** Where the conversation only goes on, the model has read all of it already. */
-  function prepareNext({ ask: { sessionId, requestId, trace } }: Turn, { whole, past, written }: { whole: readonly PastTurn[]; past: readonly PastTurn[]; written: ChatAnswer }): void {
+  function prepareNext({ ask: { sessionId, requestId, trace, caller } }: Turn, { whole, past, written }: { whole: readonly PastTurn[]; past: readonly PastTurn[]; written: ChatAnswer }): void {
     const next = latestThatFit(whole, config.historyTokens);
-    if (next.length <= past.length) ahead.begin({ sessionId, requestId, trace, answer: written, past: next });
+    if (next.length <= past.length) ahead.begin({ sessionId, requestId, trace, caller, answer: written, past: next });
   }
 }
 

@@ -1,11 +1,12 @@
 /** What a turn of a spoken conversation is given, and what it tells while it is taken. */
 import type { AudioFormatId } from '../audio/formats.ts';
+import type { Caller } from '../caller.ts';
 import type { TraceContext } from '../telemetry/trace-context.ts';
 
 export type TurnAsk = {
   readonly requestId: string;
   readonly trace: TraceContext;
-  readonly owner: string;
+  readonly caller: Caller;
   readonly sessionId: string;
   /** A recording, which belongs to the caller, who removes it once the turn has told what it heard; or what was typed. */
   readonly said: { readonly path: string } | { readonly text: string };

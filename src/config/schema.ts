@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { premadeVoiceAliases } from './elevenlabs-voices.ts';
 import { groqVoiceAliases } from './groq-voices.ts';
 import { vendorVoices } from './vendor-voices.ts';
+import { lanesSchema } from './lane-settings.ts';
+import { plansSchema } from './plan-settings.ts';
 import { chainsSchema, checkChains, failoverSchema, providersSchema } from './provider-settings.ts';
 
 const home = join(homedir(), '.antiphon');
@@ -141,6 +143,8 @@ export const configSchema = z.object({
   chains: chainsSchema.prefault({}),
   failover: failoverSchema.prefault({}),
   language: language.prefault({}),
+  plans: plansSchema.meta({ description: 'What a key of each plan may use, by a name of your choice: requestsPerDay, requestsPerMonth, charactersPerDay, charactersPerMonth, concurrency, ownVoices (null for no bound), lanes, watermark, speechPerMinute, clonesPerDay (null for the lane\'s own), pricePerMonth. Laid over the presets free, pro, business and enterprise field by field; days and months are those of UTC.' }),
+  lanes: lanesSchema.prefault({}),
   workers: workers.prefault({}),
   jobs: jobs.prefault({}),
   inference: inference.prefault({}),

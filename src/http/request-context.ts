@@ -1,10 +1,22 @@
 /** What every request carries: its id, its trace, and a signal that says the caller has left. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomBytes } from 'node:crypto';
+import { localCaller, type Caller } from '../caller.ts';
 import { AntiphonError } from '../errors.ts';
 import { continueTrace, type TraceContext } from '../telemetry/trace-context.ts';
 
 const traces = new WeakMap<FastifyRequest, TraceContext>();
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Who asks, as the door found out; it lets nobody through of whom it did not. */
+export function callerOf(request: FastifyRequest): Caller {
+  return callers.get(request) ?? localCaller;
+}
+
+export function setCaller(request: FastifyRequest, caller: Caller): void {
+  callers.set(request, caller);
+}
 
 /** The caller's own id where it is one that can safely be logged and echoed, else a fresh one. */
 export function requestIdFrom(header: string | string[] | undefined): string {

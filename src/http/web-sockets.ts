@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { localCaller, type Caller } from '../caller.ts';
 import type { Config } from '../config/schema.ts';
 import { AntiphonError, errorTable, toAntiphonError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -15,6 +16,7 @@ import { requestIdFrom } from './request-context.ts';
 export type WebSocketContext = {
   readonly requestId: string;
   readonly trace: TraceContext;
+  readonly caller: Caller;
   /** Named parts of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -110,6 +112,7 @@ export function registerWebSockets(app: FastifyInstance, { routes, server, metri
     route.open(socket, {
       requestId,
       trace,
+      caller: localCaller,
       params,
       query,
       headers: request.headers,

@@ -1,10 +1,13 @@
 /** A conversation in, its continuation out as it is written: what every client of a language model stands on. */
+import type { Caller } from '../caller.ts';
 import type { ChatDelta, ChatRequest } from '../engines/kinds.ts';
 import type { TraceContext } from '../telemetry/trace-context.ts';
 
 export type ChatAsk = ChatRequest & {
   readonly requestId: string;
   readonly trace: TraceContext;
+  /** Who asks: whose plan, lane and limits count, and whether what is spoken owes a mark. */
+  readonly caller: Caller;
   /** `local`, a local model's name, `auto` or an alias for the chain, `groq` or `groq/some-model` for one provider alone. */
   readonly model: string;
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { localCaller } from '../caller.ts';
 import { settle } from '../../test/support/virtual-clock.ts';
 import { AntiphonError } from '../errors.ts';
 import { continueTrace } from '../telemetry/trace-context.ts';
@@ -13,7 +14,7 @@ function setUp(options: LanguageBenchOptions) {
   const bench = createLanguageBench(options);
   const chat = createChat({ ...bench.dependencies, config: bench.config.chat });
   const ask = (changed: Partial<ChatAsk> = {}, caller = new AbortController().signal) => {
-    const answer = chat({ requestId: 'turn-1', trace: continueTrace(undefined), model: 'auto', messages: [{ role: 'user', content: 'Hello?' }], ...changed }, caller);
+    const answer = chat({ requestId: 'turn-1', trace: continueTrace(undefined), caller: localCaller, model: 'auto', messages: [{ role: 'user', content: 'Hello?' }], ...changed }, caller);
     answer.catch(() => undefined);
     return answer;
   };

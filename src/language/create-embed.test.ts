@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { localCaller } from '../caller.ts';
 import { AntiphonError } from '../errors.ts';
 import { continueTrace } from '../telemetry/trace-context.ts';
 import { createEmbed } from './create-embed.ts';
@@ -7,7 +8,7 @@ import { createLanguageBench, type LanguageBenchOptions } from './scripted-langu
 function setUp(options: LanguageBenchOptions) {
   const bench = createLanguageBench(options);
   const embed = createEmbed({ ...bench.dependencies, config: bench.config.embeddings });
-  return { ...bench, ask: (model = 'text-embedding-3-small', caller = new AbortController().signal) => embed({ requestId: 'batch-1', trace: continueTrace(undefined), model, texts: ['one', 'two'] }, caller) };
+  return { ...bench, ask: (model = 'text-embedding-3-small', caller = new AbortController().signal) => embed({ requestId: 'batch-1', trace: continueTrace(undefined), caller: localCaller, model, texts: ['one', 'two'] }, caller) };
 }
 
 describe('a batch of embeddings', () => {

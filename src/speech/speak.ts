@@ -1,6 +1,7 @@
 /** Text in, encoded speech out: the story of a speech request, told once for every client. */
 import { audioFormats, type AudioFormatId } from '../audio/formats.ts';
 import { begunGenerator } from '../begun-generator.ts';
+import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import { localMember, type Fallback } from '../dispatch/fallback.ts';
@@ -27,6 +28,8 @@ import type { VoiceCatalog } from './voice-catalog.ts';
 export type SpeakRequest = {
   readonly requestId: string;
   readonly trace: TraceContext;
+  /** Who asks: whose plan, lane and limits count, and whether what is spoken owes a mark. */
+  readonly caller: Caller;
   /** Whole, or still being written: then each sentence is spoken as soon as it is complete. Whoever writes must come to an end. */
   readonly text: string | AsyncIterable<string>;
   /** Where a dialect promises more than speech.maxInputCharacters. */

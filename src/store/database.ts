@@ -8,6 +8,7 @@ import { acquireProcessLock } from '../process-lock.ts';
 import type { CompanionReplyTable } from './companion-replies.ts';
 import type { CompanionSessionTable, CompanionTurnTable } from './companion-sessions.ts';
 import type { JobTable } from './jobs.ts';
+import type { RevisionTable } from './live-snapshot.ts';
 import type { LanguageRecordTable } from './language-records.ts';
 import type { PronunciationTable } from './pronunciation-dictionary.ts';
 import type { ProviderChainTable } from './provider-chains.ts';
@@ -15,7 +16,7 @@ import { createSqliteDialect } from './sqlite-dialect.ts';
 import type { SpeechRecordTable } from './speech-records.ts';
 import type { TranscriptionRecordTable } from './transcription-records.ts';
 
-export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; transcription_records: TranscriptionRecordTable; pronunciations: PronunciationTable; language_records: LanguageRecordTable; provider_chains: ProviderChainTable; companion_sessions: CompanionSessionTable; companion_turns: CompanionTurnTable; companion_replies: CompanionReplyTable };
+export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; transcription_records: TranscriptionRecordTable; pronunciations: PronunciationTable; language_records: LanguageRecordTable; provider_chains: ProviderChainTable; companion_sessions: CompanionSessionTable; companion_turns: CompanionTurnTable; companion_replies: CompanionReplyTable; revisions: RevisionTable };
 export type Database = Kysely<Tables>;
 
 /** Another command migrates in milliseconds; one that takes longer than this hangs. */

@@ -144,4 +144,13 @@ export const migrations: Record<string, Migration> = {
       await database.schema.createIndex('companion_replies_created').on('companion_replies').column('created_at').execute();
     },
   },
+  '2026-12-02-a-revisions': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('revisions')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('revision', 'integer', (column) => column.notNull())
+        .execute();
+    },
+  },
 };

@@ -1,4 +1,5 @@
 /** Speech as it is spoken, in; words as they become certain, out: one live session, for every client that streams. */
+import type { Caller } from '../caller.ts';
 import { createResampler } from '../audio/resample.ts';
 import type { RequestHandle } from '../dispatch/request-registry.ts';
 import { hearingRateHz, type TranscriptionRequest } from '../engines/kinds.ts';
@@ -12,6 +13,7 @@ import { createArrivalTimes } from './arrival-times.ts';
 export type ListenRequest = {
   readonly requestId: string;
   readonly trace: TraceContext;
+  readonly caller: Caller;
   readonly model: string;
   readonly language?: string | undefined;
   readonly prompt?: string | undefined;

@@ -1,11 +1,14 @@
 /** What a recording says: the words of one use case, which every dialect translates into its own. */
 import type { HeardSegment } from '../engines/kinds.ts';
 import type { RawAudioKind } from '../audio/decode.ts';
+import type { Caller } from '../caller.ts';
 import type { TraceContext } from '../telemetry/trace-context.ts';
 
 export type TranscribeRequest = {
   readonly requestId: string;
   readonly trace: TraceContext;
+  /** Who asks: whose plan, lane and limits count, and whether what is spoken owes a mark. */
+  readonly caller: Caller;
   /** A file that nobody changes while it is read; it belongs to the caller, who removes it. */
   readonly path: string;
   /** For samples without a header, which nothing else tells. */

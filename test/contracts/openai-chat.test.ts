@@ -86,7 +86,7 @@ describe('a chat completion', () => {
 
   it('leaves to the model what nobody asked for, also where a client says null', async () => {
     await complete({ max_tokens: null, temperature: null, top_p: null, seed: null, stop: null, stream_options: null });
-    expect(Object.keys(app.model.asked[0]!).toSorted()).toEqual(['caller', 'messages', 'model', 'requestId', 'trace']);
+    expect(Object.keys(app.model.asked[0]!).toSorted()).toEqual(['caller', 'left', 'messages', 'model', 'requestId', 'trace']);
   });
 
   it.each([
@@ -163,7 +163,7 @@ describe('a client that leaves', () => {
     leaving.abort();
     await gone;
     await until('the model stopped', () => app.model.open() === 0);
-    expect(app.model.asked[0]!.caller.aborted).toBe(true);
+    expect(app.model.asked[0]!.left.aborted).toBe(true);
   });
 });
 

@@ -147,7 +147,7 @@ describe('a streamed transcript', () => {
     server.say({ parts: partsOf(' First.', ' Second.'), pause });
     const events = await stream();
     for await (const { type } of events) if (type === 'transcript.text.delta') break;
-    await until('the request is cancelled', () => server.asked[0]!.caller.aborted);
+    await until('the request is cancelled', () => server.asked[0]!.left.aborted);
     goOn();
   });
 });
@@ -161,7 +161,7 @@ describe('a client that leaves while the recording is heard', () => {
     await until('it is heard', () => server.asked.length > 0);
     leave.abort();
     await expect(answer).rejects.toThrow();
-    await until('the request is cancelled', () => server.asked[0]!.caller.aborted);
+    await until('the request is cancelled', () => server.asked[0]!.left.aborted);
     goOn();
   });
 });

@@ -27,7 +27,7 @@ export type ScriptedTranscription = {
   readonly pause?: Promise<void>;
 };
 
-export type HeardRequest = TranscribeRequest & { readonly bytes: Buffer; readonly caller: AbortSignal };
+export type HeardRequest = TranscribeRequest & { readonly bytes: Buffer; readonly left: AbortSignal };
 
 export type TranscriptionApp = {
   readonly url: string;
@@ -51,7 +51,7 @@ export async function startTranscriptionApp({ maxBytes = 50_000_000, stallTimeou
   const asked: HeardRequest[] = [];
 
   const transcribe: Transcribe = async (request, caller) => {
-    asked.push({ ...request, caller, bytes: await readFile(request.path) });
+    asked.push({ ...request, left: caller, bytes: await readFile(request.path) });
     const { parts = [], language = 'en', durationSeconds = 4.2, insteadOf, refusal, failure, pause } = script;
     if (refusal !== undefined) throw refusal;
     return {

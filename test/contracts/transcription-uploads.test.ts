@@ -284,7 +284,7 @@ describe('a failure that is told to nobody', () => {
     await until('it is heard', () => server.asked.length === 1);
     leave.abort();
     await answer;
-    await until('the request is cancelled', () => server.asked[0]!.caller.aborted);
+    await until('the request is cancelled', () => server.asked[0]!.left.aborted);
     goOn();
   });
 });

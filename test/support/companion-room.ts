@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { localCaller } from '../../src/caller.ts';
 import { buildCompanion, type Companion } from '../../src/build-companion.ts';
 import { buildProviders } from '../../src/build-providers.ts';
 import { systemClock, type Clock } from '../../src/clock.ts';
@@ -97,7 +98,7 @@ export async function openCompanionRoom({ companion: given = {}, voice, environm
       pause = wait;
     },
     replyFiles: () => readdir(join(dataDir, 'replies')).catch(() => []),
-    ask: (sessionId, said, more = {}) => ({ requestId: `turn-${++count}`, trace: continueTrace(undefined), owner: 'local', sessionId, said, format: 'pcm', ...more }),
+    ask: (sessionId, said, more = {}) => ({ requestId: `turn-${++count}`, trace: continueTrace(undefined), caller: localCaller, sessionId, said, format: 'pcm', ...more }),
     close: async () => {
       await companion.close();
       await providers.close();

@@ -21,7 +21,7 @@ export type ScriptedChat = {
   /** Answers of the next requests, in order; the last one stays. */
   readonly say: (...scripts: readonly ChatScript[]) => void;
   /** What was asked since `say`. */
-  readonly asked: (ChatAsk & { readonly caller: AbortSignal })[];
+  readonly asked: (ChatAsk & { readonly left: AbortSignal })[];
   /** Answers that were begun and have not ended. */
   readonly open: () => number;
 };
@@ -53,7 +53,7 @@ export function createScriptedChat(): ScriptedChat {
       asked.length = 0;
     },
     chat: async (ask, caller) => {
-      asked.push({ ...ask, caller });
+      asked.push({ ...ask, left: caller });
       const script = scripts.length > 1 ? scripts.shift()! : scripts[0]!;
       if (script.refusal !== undefined) throw script.refusal;
       caller.throwIfAborted();

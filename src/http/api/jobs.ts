@@ -13,13 +13,13 @@ import { longFormProgressSchema } from '../../speech/long-form/long-form-progres
 import { longFormSettingsSchema } from '../../speech/long-form/long-form-settings.ts';
 import type { LongFormPlanner, LongFormRequest } from '../../speech/long-form/plan-long-form.ts';
 import { decodeText } from '../../text/decode-text.ts';
+import { callerOf } from '../request-context.ts';
 import { sendFile } from '../send-file.ts';
 import { parseBody } from '../validation.ts';
 
 export type JobRoutesOptions = {
   readonly runner: JobRunner;
   readonly longForm: LongFormPlanner;
-  readonly owner: string;
   readonly jobs: Config['jobs'];
 };
 
@@ -58,14 +58,14 @@ const querySchema = z.strictObject({
 type Params = { Params: { id: string } };
 
 export async function registerJobRoutes(app: FastifyInstance, options: JobRoutesOptions): Promise<void> {
-  const { runner, owner } = options;
-  const key = (request: FastifyRequest<Params>) => ({ owner, id: request.params.id });
+  const { runner } = options;
+  const key = (request: FastifyRequest<Params>) => ({ owner: callerOf(request).owner, id: request.params.id });
 
   await app.register(async (scope) => registerSubmission(scope, options));
 
   app.get<{ Querystring: { limit?: string } }>(jobsPath, async (request) => {
     const limit = Math.min(listLimit, Math.max(1, Math.trunc(Number(request.query.limit ?? listLimit)) || listLimit));
-    return { jobs: (await runner.list({ owner, limit })).map(toWire) };
+    return { jobs: (await runner.list({ owner: callerOf(request).owner, limit })).map(toWire) };
   });
   app.get<Params>(`${jobsPath}/:id`, async (request) => toWire(await runner.get(key(request))));
   app.post<Params>(`${jobsPath}/:id/pause`, async (request) => toWire(await runner.pause(key(request))));
@@ -86,7 +86,7 @@ export async function registerJobRoutes(app: FastifyInstance, options: JobRoutes
 }
 
 /** In a scope of its own: elsewhere plain text stays a body of the wrong type. */
-function registerSubmission(scope: FastifyInstance, { runner, longForm, owner, jobs }: JobRoutesOptions): void {
+function registerSubmission(scope: FastifyInstance, { runner, longForm, jobs }: JobRoutesOptions): void {
   // Four bytes a character at most; JSON may write one in six, but not a whole book.
   const bodyLimit = jobs.maxCharacters * 4 + 65_536;
   const tooLarge = () => new AntiphonError('body_too_large', `The text is longer than a job may be: ${jobs.maxCharacters} characters (jobs.maxCharacters).`);
@@ -100,7 +100,7 @@ function registerSubmission(scope: FastifyInstance, { runner, longForm, owner, j
   };
 
   scope.post(`${jobsPath}/speech`, route, async (request, reply: FastifyReply) => {
-    const job = await runner.submit({ owner, ...(await longForm.plan(requestOf(request))) });
+    const job = await runner.submit({ owner: callerOf(request).owner, ...(await longForm.plan(requestOf(request))) });
     return reply.code(202).header('location', `${jobsPath}/${job.id}`).send(toWire(job));
   });
 

@@ -52,7 +52,7 @@ function serveSocket(socket: WebSocket, context: WebSocketContext, listen: Liste
 
   async function begin(given: unknown): Promise<LiveSession> {
     const { model, language, prompt, sample_rate: sampleRateHz } = parseBody(startSchema, given);
-    const open = await listen({ requestId: context.requestId, trace: context.trace, model, language, prompt, sampleRateHz }, context.signal);
+    const open = await listen({ requestId: context.requestId, trace: context.trace, caller: context.caller, model, language, prompt, sampleRateHz }, context.signal);
     send({ type: 'started', model: open.model });
     tell(open).then(() => socket.close(normal), fail);
     return open;

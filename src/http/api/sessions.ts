@@ -6,12 +6,12 @@ import type { Sessions } from '../../companion/sessions.ts';
 import type { TakeTurn, TurnAsk } from '../../companion/turn.ts';
 import { AntiphonError } from '../../errors.ts';
 import { openAiDialect } from '../dialect.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { streamTurn } from '../turn-answers.ts';
 import { registerUploads, type UploadRoutesOptions } from '../upload.ts';
 import { parseBody } from '../validation.ts';
 
-export type SessionRoutesOptions = UploadRoutesOptions & { readonly takeTurn: TakeTurn; readonly sessions: Sessions; readonly owner: string };
+export type SessionRoutesOptions = UploadRoutesOptions & { readonly takeTurn: TakeTurn; readonly sessions: Sessions };
 
 const path = '/api/v1/sessions';
 
@@ -21,9 +21,9 @@ const spokenSchema = z.strictObject({ response_format: format });
 
 type Params = { Params: { id: string } };
 
-export async function registerSessionRoutes(app: FastifyInstance, { takeTurn, sessions, owner, ...uploads }: SessionRoutesOptions): Promise<void> {
-  app.post(path, async (_request, reply) => {
-    const { id, createdAt } = await sessions.start(owner);
+export async function registerSessionRoutes(app: FastifyInstance, { takeTurn, sessions, ...uploads }: SessionRoutesOptions): Promise<void> {
+  app.post(path, async (request, reply) => {
+    const { id, createdAt } = await sessions.start(callerOf(request).owner);
     return reply.code(201).send({ id, created_at: createdAt.toISOString() });
   });
 
@@ -34,7 +34,7 @@ export async function registerSessionRoutes(app: FastifyInstance, { takeTurn, se
       const take = (given: Pick<TurnAsk, 'said' | 'format'>) => streamTurn({
         reply,
         requestId: request.id,
-        events: takeTurn({ ...given, requestId: request.id, trace: traceOf(request), owner, sessionId }, signal),
+        events: takeTurn({ ...given, requestId: request.id, trace: traceOf(request), caller: callerOf(request), sessionId }, signal),
         sessionId,
         dialect: openAiDialect,
         stallTimeoutMs: uploads.stallTimeoutMs,

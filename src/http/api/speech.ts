@@ -7,7 +7,7 @@ import { captionFormats, formatCaptions, type CaptionFormat } from '../../speech
 import type { Speak, Speech } from '../../speech/speak.ts';
 import type { TimedSentence } from '../../speech/timed-sentence.ts';
 import { toOpenAiError } from '../openai/errors.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { speechHeaders } from '../speech-headers.ts';
 import { streamReply } from '../stream-reply.ts';
 import { parseBody } from '../validation.ts';
@@ -33,6 +33,7 @@ export function registerSpeechRoutes(app: FastifyInstance, { speak, stallTimeout
     const speech = await speak({
       requestId: request.id,
       trace: traceOf(request),
+      caller: callerOf(request),
       text: body.input,
       markup: body.markup,
       normalise: body.normalise,

@@ -6,7 +6,7 @@ import type { HearingModel } from '../../transcription/choose-model.ts';
 import { transcriptFormats } from '../../transcription/formats/transcript-formats.ts';
 import { textOf, type Transcribe, type TranscribeRequest, type Transcription, type TranscriptSegment } from '../../transcription/transcript.ts';
 import { toOpenAiError } from '../openai/errors.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { streamReply } from '../stream-reply.ts';
 import { transcriptionHeaders } from '../transcription-headers.ts';
 import { registerUploads, type UploadRoutesOptions } from '../upload.ts';
@@ -49,7 +49,7 @@ export async function registerTranscriptionRoutes(app: FastifyInstance, { transc
       await receive(request, { fields: formFields, signal }, async (form) => {
         const fields = parseBody(fieldsSchema, form.fields);
         if (form.path === undefined) throw new AntiphonError('input_invalid', 'file is required.', { param: 'file' });
-        const transcription = await transcribe({ requestId: request.id, trace: traceOf(request), path: form.path, ...questionOf(fields) }, signal);
+        const transcription = await transcribe({ requestId: request.id, trace: traceOf(request), caller: callerOf(request), path: form.path, ...questionOf(fields) }, signal);
         await streamReply({
           reply,
           status: 200,

@@ -6,7 +6,7 @@ import { AntiphonError } from '../../errors.ts';
 import type { Speak, Speech } from '../../speech/speak.ts';
 import type { CatalogModel, VoiceCatalog } from '../../speech/voice-catalog.ts';
 import { modelOfVoice } from '../model-of-voice.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { speechHeaders } from '../speech-headers.ts';
 import { parseBody } from '../validation.ts';
 import { autovoiceDialect } from './errors.ts';
@@ -52,6 +52,7 @@ export function registerAutovoice(app: FastifyInstance, { speak, catalog }: Auto
     const speech = await speak({
       requestId: request.id,
       trace: traceOf(request),
+      caller: callerOf(request),
       ...(pitch === 1 ? { text: body.text } : { text: atPitch(body.text, pitch), markup: 'ssml' as const }),
       maxCharacters: maxCharacters * mostMarkup,
       model: speaker?.modelId ?? await modelOfVoice(voice, catalog),

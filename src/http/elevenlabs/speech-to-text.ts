@@ -4,7 +4,7 @@ import { AntiphonError } from '../../errors.ts';
 import { transcriptFormats } from '../../transcription/formats/transcript-formats.ts';
 import { collectTranscript, textOf, type Transcribe, type Transcript } from '../../transcription/transcript.ts';
 import type { Dialect } from '../dialect.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { transcriptionHeaders } from '../transcription-headers.ts';
 import { registerUploads, type UploadRoutesOptions } from '../upload.ts';
 import { elevenLabsDialect, fieldRequired } from './errors.ts';
@@ -26,7 +26,7 @@ export async function registerElevenLabsSpeechToText(app: FastifyInstance, { tra
         const { granularity, additionalFormats, ...asked } = parseSpeechToText(fields);
         if (path === undefined) throw new AntiphonError('input_invalid', fieldRequired, { param: 'file' });
         const words = granularity !== 'none' || additionalFormats.includes('srt');
-        const transcription = await transcribe({ ...asked, requestId: request.id, trace: traceOf(request), path, task: 'transcribe', words }, signal);
+        const transcription = await transcribe({ ...asked, requestId: request.id, trace: traceOf(request), caller: callerOf(request), path, task: 'transcribe', words }, signal);
         const transcript = await collectTranscript(transcription);
         reply.headers({ ...transcriptionHeaders(transcription), 'request-id': request.id });
         return toAnswer(transcript, { granularity, additionalFormats });

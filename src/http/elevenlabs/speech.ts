@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../config/schema.ts';
 import type { Speak, Speech } from '../../speech/speak.ts';
 import type { VoiceCatalog } from '../../speech/voice-catalog.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { speechHeaders } from '../speech-headers.ts';
 import { streamReply } from '../stream-reply.ts';
 import { chooseSpeaker, type SpeakerOptions } from './choose-speaker.ts';
@@ -56,6 +56,7 @@ export function registerElevenLabsSpeech(app: FastifyInstance, { speak, catalog,
     return speak({
       requestId: request.id,
       trace: traceOf(request),
+      caller: callerOf(request),
       text: body.text,
       markup: 'fragments',
       normalise: body.apply_text_normalization !== 'off',

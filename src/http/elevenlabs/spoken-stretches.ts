@@ -1,4 +1,5 @@
 /** Says the stretches of a stream-input connection one after the other, and sends them as one stream with its times. */
+import type { Caller } from '../../caller.ts';
 import { createAsyncQueue } from '../../async-queue.ts';
 import type { Config } from '../../config/schema.ts';
 import { toAntiphonError } from '../../errors.ts';
@@ -29,6 +30,7 @@ export type SpokenStretchesOptions = {
   readonly speak: Speak;
   readonly speech: Config['speech'];
   readonly trace: TraceContext;
+  readonly caller: Caller;
   /** Every stretch is a request of its own in the queue. */
   readonly nextRequestId: () => string;
   /** Aborted where nobody wants to hear the rest. */
@@ -98,6 +100,7 @@ export function createSpokenStretches(options: SpokenStretchesOptions): SpokenSt
       return await options.speak({
         requestId: options.nextRequestId(),
         trace: options.trace,
+        caller: options.caller,
         text,
         markup: query.enable_ssml_parsing ? 'fragments' : 'none',
         normalise: query.apply_text_normalization !== 'off',

@@ -70,6 +70,7 @@ export function openStreamInput({ socket, context, options, begin }: OpenStreamI
         speak: options.speak,
         speech: options.speech,
         trace: context.trace,
+        caller: context.caller,
         nextRequestId: () => `${context.requestId}-${++count}`,
         signal: context.signal,
         query,

@@ -7,7 +7,7 @@ import { toVerboseJson } from '../../transcription/formats/transcript-json.ts';
 import { collectTranscript, textOf, type Transcribe } from '../../transcription/transcript.ts';
 import { withoutEmpty } from '../form-values.ts';
 import { checkGranularities, fileOf, granularities, temperatureText } from '../openai/transcription-fields.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { transcriptionHeaders } from '../transcription-headers.ts';
 import { registerUploads, type UploadedForm, type UploadRoutesOptions } from '../upload.ts';
 import { parseBody } from '../validation.ts';
@@ -39,7 +39,7 @@ export async function registerGroqTranscriptions(app: FastifyInstance, { transcr
         const signal = callerSignal(reply);
         return receive(request, { fields: counts, signal }, async ({ fields, path }) => {
           const { format, segments, words, ...asked } = parse(schema, fields);
-          const transcription = await transcribe({ ...asked, requestId: request.id, trace: traceOf(request), path: fileOf(path), task, words }, signal);
+          const transcription = await transcribe({ ...asked, requestId: request.id, trace: traceOf(request), caller: callerOf(request), path: fileOf(path), task, words }, signal);
           const transcript = await collectTranscript(transcription);
           reply.headers(transcriptionHeaders(transcription)).type(transcriptFormats[format].contentType);
           if (format === 'text') return transcriptFormats.text.write(transcript, { task, words });

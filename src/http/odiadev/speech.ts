@@ -5,7 +5,7 @@ import { AntiphonError } from '../../errors.ts';
 import type { Speak } from '../../speech/speak.ts';
 import type { VoiceCatalog } from '../../speech/voice-catalog.ts';
 import { modelOfVoice } from '../model-of-voice.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { speechHeaders } from '../speech-headers.ts';
 import { streamReply } from '../stream-reply.ts';
 import { fieldRequired, odiadevDialect } from './errors.ts';
@@ -31,6 +31,7 @@ export function registerOdiadev(app: FastifyInstance, { speak, catalog, stallTim
     const speech = await speak({
       requestId: request.id,
       trace: traceOf(request),
+      caller: callerOf(request),
       text: trimmed,
       model: await modelOfVoice(voice, catalog),
       voice,

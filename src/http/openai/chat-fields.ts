@@ -7,7 +7,7 @@ import { openAiChatExtras, groqChatExtras, refuseChatExtras } from './chat-refus
 
 export type ChatVendor = 'openai' | 'groq';
 
-export type ParsedChat = Omit<ChatAsk, 'requestId' | 'trace'> & {
+export type ParsedChat = Omit<ChatAsk, 'requestId' | 'trace' | 'caller'> & {
   readonly stream: boolean;
   /** A last event of a stream tells what was used. */
   readonly includeUsage: boolean;

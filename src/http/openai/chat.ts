@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { toAntiphonError } from '../../errors.ts';
 import type { Chat, ChatAnswer } from '../../language/chat.ts';
 import { languageHeaders } from '../language-headers.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { streamReply } from '../stream-reply.ts';
 import { parseChat, type ChatVendor } from './chat-fields.ts';
 import { chatFailure, toChatEvents } from './chat-events.ts';
@@ -23,7 +23,7 @@ const paths = { openai: '/v1/chat/completions', groq: '/openai/v1/chat/completio
 export function registerChat(app: FastifyInstance, { chat, stallTimeoutMs, vendor = 'openai' }: ChatRoutesOptions): void {
   app.post(paths[vendor], async (request, reply) => {
     const { stream, includeUsage, ...asked } = parseChat(request.body, vendor);
-    const answer = await chat({ ...asked, requestId: request.id, trace: traceOf(request) }, callerSignal(reply));
+    const answer = await chat({ ...asked, requestId: request.id, trace: traceOf(request), caller: callerOf(request) }, callerSignal(reply));
     const head: CompletionHead = { id: completionId(request.id), created: Math.floor(Date.now() / 1000), model: answer.model };
     const groqId = vendor === 'groq' ? request.id : undefined;
     if (!stream) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AntiphonError } from '../../errors.ts';
 import type { Embed } from '../../language/embed.ts';
 import { languageHeaders } from '../language-headers.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { parseBody } from '../validation.ts';
 
 export type EmbeddingRoutesOptions = {
@@ -31,7 +31,7 @@ export function registerEmbeddings(app: FastifyInstance, { embed, prefix = '/v1'
       throw new AntiphonError('input_unsupported', 'dimensions cannot be honoured: a vector cut short no longer lies where its meaning does with the models here. Leave the field out.', { param: 'dimensions' });
     }
     const texts = [input].flat().map(toText);
-    const answer = await embed({ requestId: request.id, trace: traceOf(request), model, texts }, callerSignal(reply));
+    const answer = await embed({ requestId: request.id, trace: traceOf(request), caller: callerOf(request), model, texts }, callerSignal(reply));
     return reply.headers(languageHeaders(answer)).send({
       object: 'list',
       data: answer.vectors.map((vector, index) => ({ object: 'embedding', index, embedding: encoding === 'base64' ? toBase64(vector) : [...vector] })),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AntiphonError, toAntiphonError } from '../../errors.ts';
 import type { Speak, Speech } from '../../speech/speak.ts';
 import { markupOf } from '../markup-header.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { speechHeaders } from '../speech-headers.ts';
 import { streamReply } from '../stream-reply.ts';
 import { parseBody } from '../validation.ts';
@@ -33,6 +33,7 @@ export function registerOpenAiSpeech(app: FastifyInstance, { speak, stallTimeout
     const speech = await speak({
       requestId: request.id,
       trace: traceOf(request),
+      caller: callerOf(request),
       text: body.input,
       markup: markupOf(request),
       model: body.model,

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { needsWords, transcriptFormats } from '../../transcription/formats/transcript-formats.ts';
 import { toVerboseJson } from '../../transcription/formats/transcript-json.ts';
 import { collectTranscript, type Transcribe } from '../../transcription/transcript.ts';
-import { callerSignal, traceOf } from '../request-context.ts';
+import { callerOf, callerSignal, traceOf } from '../request-context.ts';
 import { streamReply } from '../stream-reply.ts';
 import { transcriptionHeaders } from '../transcription-headers.ts';
 import { registerUploads, type UploadRoutesOptions } from '../upload.ts';
@@ -19,7 +19,7 @@ export async function registerOpenAiTranscriptions(app: FastifyInstance, { trans
       return receive(request, { fields: transcriptionFieldCounts, signal }, async ({ fields, path }) => {
         const { format, granularities, stream, ...asked } = parseTranscription(fields);
         const words = needsWords(format) || granularities.includes('word');
-        const transcription = await transcribe({ ...asked, requestId: request.id, trace: traceOf(request), path: fileOf(path), task: 'transcribe', words }, signal);
+        const transcription = await transcribe({ ...asked, requestId: request.id, trace: traceOf(request), caller: callerOf(request), path: fileOf(path), task: 'transcribe', words }, signal);
         const headers = transcriptionHeaders(transcription);
         if (stream) {
           return streamReply({
@@ -43,7 +43,7 @@ export async function registerOpenAiTranscriptions(app: FastifyInstance, { trans
       return receive(request, { fields: translationFieldCounts, signal }, async ({ fields, path }) => {
         const { format, ...asked } = parseTranslation(fields);
         const words = needsWords(format);
-        const transcription = await transcribe({ ...asked, requestId: request.id, trace: traceOf(request), path: fileOf(path), task: 'translate', words }, signal);
+        const transcription = await transcribe({ ...asked, requestId: request.id, trace: traceOf(request), caller: callerOf(request), path: fileOf(path), task: 'translate', words }, signal);
         const transcript = await collectTranscript(transcription);
         reply.headers(transcriptionHeaders(transcription)).type(transcriptFormats[format].contentType);
         // Words of a translation are asked for to cut captions, and are no part of its JSON.

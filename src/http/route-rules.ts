@@ -1,0 +1,112 @@
+/** What each route is, in one table: which work it does, who may call it, whether it changes what is kept. A test holds that none is missing. */
+import type { Role } from '../caller.ts';
+import type { WorkAction } from '../usage.ts';
+
+export type RouteRule = {
+  /** It has this machine, or a provider, do work, which counts and is limited. */
+  readonly action?: WorkAction;
+  /** The least that whoever calls it must be. Default: a user. `anybody`: no key is asked for. */
+  readonly needs?: Role | 'anybody';
+  /** It changes what is kept, and is refused while the house is read-only. */
+  readonly writes?: boolean;
+};
+
+const speech: RouteRule = { action: 'speech' };
+const transcription: RouteRule = { action: 'transcription' };
+const open: RouteRule = { needs: 'anybody' };
+const own: RouteRule = {};
+const ownWrite: RouteRule = { writes: true };
+const operator: RouteRule = { needs: 'operator' };
+const operatorWrite: RouteRule = { needs: 'operator', writes: true };
+
+/** By method and path as registered; a WebSocket's method is WS. */
+export const routeRules: Readonly<Record<string, RouteRule>> = {
+  'POST /v1/audio/speech': speech,
+  'POST /openai/v1/audio/speech': speech,
+  'POST /tts': speech,
+  'POST /tts/stream': speech,
+  'POST /api/v1/synthesize': speech,
+  'POST /api/v1/speech': speech,
+  'POST /v1/text-to-speech/:voice_id': speech,
+  'POST /v1/text-to-speech/:voice_id/stream': speech,
+  'POST /v1/text-to-speech/:voice_id/with-timestamps': speech,
+  'POST /v1/text-to-speech/:voice_id/stream/with-timestamps': speech,
+  'WS /v1/text-to-speech/:voice_id/stream-input': speech,
+  'WS /v1/text-to-speech/:voice_id/multi-stream-input': speech,
+
+  'POST /v1/audio/transcriptions': transcription,
+  'POST /v1/audio/translations': transcription,
+  'POST /openai/v1/audio/transcriptions': transcription,
+  'POST /openai/v1/audio/translations': transcription,
+  'POST /v1/speech-to-text': transcription,
+  'POST /api/v1/transcriptions': transcription,
+  'WS /api/v1/listen': transcription,
+
+  'POST /v1/chat/completions': { action: 'chat' },
+  'POST /openai/v1/chat/completions': { action: 'chat' },
+  'POST /v1/embeddings': { action: 'embeddings' },
+  'POST /openai/v1/embeddings': { action: 'embeddings' },
+
+  'POST /api/v1/session/start': ownWrite,
+  'POST /api/session/start': ownWrite,
+  'POST /api/v1/voice/process': { action: 'chat', writes: true },
+  'POST /api/voice/process': { action: 'chat', writes: true },
+  'GET /api/v1/voice/audio/:id': own,
+  'POST /api/v1/sessions': ownWrite,
+  'POST /api/v1/sessions/:id/turns': { action: 'chat', writes: true },
+
+  'POST /api/v1/jobs/speech': { action: 'speech', writes: true },
+  'POST /api/v1/jobs/speech/outline': own,
+  'GET /api/v1/jobs': own,
+  'GET /api/v1/jobs/:id': own,
+  'POST /api/v1/jobs/:id/pause': ownWrite,
+  'POST /api/v1/jobs/:id/resume': ownWrite,
+  'POST /api/v1/jobs/:id/cancel': ownWrite,
+  'DELETE /api/v1/jobs/:id': ownWrite,
+  'GET /api/v1/jobs/:id/files/*': own,
+
+  'GET /api/v1/pronunciations': own,
+  'PUT /api/v1/pronunciations': ownWrite,
+  'DELETE /api/v1/pronunciations/:id': ownWrite,
+  'POST /api/v1/pronunciations/import': ownWrite,
+  'POST /api/v1/pronounce': own,
+
+  'GET /api/v1/requests': own,
+  'GET /api/v1/requests/recent': own,
+  'DELETE /api/v1/requests/:id': own,
+
+  'GET /api/v1/providers': operator,
+  'GET /api/v1/providers/:id': operator,
+  'POST /api/v1/providers/:id/test': operator,
+  'POST /api/v1/providers/:id/reset': operator,
+  'GET /api/v1/chains': operator,
+  'PUT /api/v1/chains/:kind': operatorWrite,
+  'DELETE /api/v1/chains/:kind': operatorWrite,
+
+  'GET /api/v1/models': own,
+  'GET /api/v1/voices': own,
+  'GET /api/v1/speakers': own,
+  'GET /api/v1/transcriptions/models': own,
+  'GET /v1/models': own,
+  'GET /v1/models/*': own,
+  'GET /v1/audio/voices': own,
+  'GET /openai/v1/models': own,
+  'GET /openai/v1/models/*': own,
+  'GET /openai/v1/audio/voices': own,
+  'GET /voices': own,
+  'GET /v1/user': own,
+  'GET /v1/user/subscription': own,
+  'GET /v1/voices': own,
+  'GET /v2/voices': own,
+  'GET /v1/voices/:voice_id': own,
+  'GET /v1/voices/settings/default': own,
+  'GET /v1/voices/:voice_id/settings': own,
+
+  'GET /health': open,
+  'GET /health/live': open,
+  'GET /health/ready': open,
+  'GET /api/health': open,
+  'GET /api/v1/health': open,
+  'GET /metrics': open,
+  'GET /': open,
+};
