@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getLlama, JinjaTemplateChatWrapper, LlamaLogLevel } from 'node-llama-cpp';
+import { localCaller } from '../src/caller.ts';
+import { askerOf } from '../src/dispatch/lanes.ts';
 import { buildLanguage, type Language } from '../src/build-language.ts';
 import { systemClock } from '../src/clock.ts';
 import { loadConfig } from '../src/config/load-config.ts';
@@ -52,7 +54,7 @@ function openLanguage(dataDir: string): Language {
 /** In turns, so that whatever else the machine does meets both alike. */
 async function benchChat(language: Language, rounds: number): Promise<Figure[]> {
   const bare = await openBare();
-  const house: Ask = (question) => timed(language.pool.chat({ modelId: chatModel, messages: [{ role: 'system', content: manner(question) }, { role: 'user', content: question }], temperature: 0, maxTokens: answerTokens }, quiet), (delta) => delta.type === 'chat.text');
+  const house: Ask = (question) => timed(language.pool.chat({ asker: askerOf(localCaller), modelId: chatModel, messages: [{ role: 'system', content: manner(question) }, { role: 'user', content: question }], temperature: 0, maxTokens: answerTokens }, quiet), (delta) => delta.type === 'chat.text');
   await house('warm up');
   await bare.ask('warm up');
   const results: { house: Round; bare: Round }[] = [];
@@ -83,12 +85,12 @@ async function benchTurns(language: Language, rounds: number): Promise<Figure[]>
     const startedMs = systemClock.now();
     let firstMs: number | undefined;
     let answer = '';
-    for await (const delta of language.pool.chat({ modelId: chatModel, messages, temperature: 0, maxTokens: 12 }, quiet)) {
+    for await (const delta of language.pool.chat({ asker: askerOf(localCaller), modelId: chatModel, messages, temperature: 0, maxTokens: 12 }, quiet)) {
       firstMs ??= systemClock.now() - startedMs;
       if (delta.type === 'chat.text') answer += delta.text;
     }
     first.push(firstMs!);
-    const followUp = await timed(language.pool.chat({ modelId: chatModel, messages: [...messages, { role: 'assistant', content: answer }, { role: 'user', content: 'And then?' }], temperature: 0, maxTokens: 4 }, quiet), () => true);
+    const followUp = await timed(language.pool.chat({ asker: askerOf(localCaller), modelId: chatModel, messages: [...messages, { role: 'assistant', content: answer }, { role: 'user', content: 'And then?' }], temperature: 0, maxTokens: 4 }, quiet), () => true);
     next.push(followUp.firstMs);
   }
   return [{ what: 'first token of the next turn after 200 tokens, p50', value: `${milliseconds(p50(next))} (the first turn: ${milliseconds(p50(first))})`, aim: '–', met: undefined }];
@@ -96,7 +98,7 @@ async function benchTurns(language: Language, rounds: number): Promise<Figure[]>
 
 async function benchEmbeddings(language: Language, rounds: number): Promise<Figure[]> {
   const engine = await createMiniLmEngine({ modelsDir }).load('all-minilm-l6-v2', quiet);
-  const embed = (text: string) => language.pool.embed({ modelId: embeddingModel, texts: [text] }, quiet);
+  const embed = (text: string) => language.pool.embed({ asker: askerOf(localCaller), modelId: embeddingModel, texts: [text] }, quiet);
   await embed('warm up');
   await engine.warmUp();
   const times: number[] = [];

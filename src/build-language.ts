@@ -68,7 +68,7 @@ export function buildLanguage({ config, worker: options, clock, metrics, log }: 
     }),
   });
   const roster = createWorkerRoster({ workers: () => [{ id: workerId, client: worker.client }], clock });
-  const pool = createLanguagePool({ roster, use: worker.use, maxOpen: language.maxOpen, maxWaiting: language.maxWaiting, waitTimeoutMs: workers.waitTimeoutMs, clock, metrics });
+  const pool = createLanguagePool({ lanes: config.lanes, roster, use: worker.use, maxOpen: language.maxOpen, maxWaiting: language.maxWaiting, waitTimeoutMs: workers.waitTimeoutMs, clock, metrics });
 
   async function listModels(): Promise<readonly LanguageModel[]> {
     const infos = (await Promise.all([...engines.chatEngines, ...engines.embeddingEngines].map((engine) => engine.listModels()))).flat();

@@ -4,6 +4,7 @@ import { createMediaDecoder } from './audio/media/open-media.ts';
 import type { Providers } from './build-providers.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
+import type { Lanes } from './dispatch/lanes.ts';
 import type { RequestRegistry } from './dispatch/request-registry.ts';
 import { createTranscriptionPool, type TranscriptionPool } from './dispatch/transcription-pool.ts';
 import { createWorkerCatalog, type WorkerCatalog } from './dispatch/worker-catalog.ts';
@@ -32,6 +33,7 @@ export type Listening = {
 
 export type BuildListeningOptions = {
   readonly config: Config;
+  readonly lanes: Lanes;
   readonly roster: WorkerRoster;
   /** Errors: worker_unavailable. */
   readonly anyClient: () => WorkerClient;
@@ -47,10 +49,10 @@ export type BuildListeningOptions = {
 /** A file of which nothing was decoded for this long while somebody waited keeps the decoder busy for nothing. */
 const decodeStallMs = 15_000;
 
-export function buildListening({ config, roster, anyClient, providers, requests, clock, metrics, log, record }: BuildListeningOptions): Listening {
+export function buildListening({ config, lanes, roster, anyClient, providers, requests, clock, metrics, log, record }: BuildListeningOptions): Listening {
   const { transcription, workers } = config;
   const catalog = createWorkerCatalog({ list: async () => (await anyClient().listTranscriptionModels()).models.map(toHearingModel), clock });
-  const pool = createTranscriptionPool({ roster, maxPiecesPerWorker: transcription.maxPiecesPerWorker, maxWaiting: workers.maxWaiting, waitTimeoutMs: workers.waitTimeoutMs, clock, metrics });
+  const pool = createTranscriptionPool({ lanes, roster, maxPiecesPerWorker: transcription.maxPiecesPerWorker, maxWaiting: workers.maxWaiting, waitTimeoutMs: workers.waitTimeoutMs, clock, metrics });
   const voiceActivity = createVoiceActivityThread({ modelPath: sileroPath(config.modelsDir) });
   const closing = new AbortController();
   const dependencies = { config: transcription, catalog, pool, requests, voiceActivity, clock, metrics, log };

@@ -10,6 +10,7 @@ import type { LoadedConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
 import { localOwner } from './caller.ts';
 import { systemClock, type Clock } from './clock.ts';
+import type { Lanes } from './dispatch/lanes.ts';
 import { createRequestRegistry, type RequestRegistry } from './dispatch/request-registry.ts';
 import { createSpeechPool, type SpeechPool } from './dispatch/speech-pool.ts';
 import { createWorkerRoster, type WorkerRoster } from './dispatch/worker-roster.ts';
@@ -110,7 +111,9 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     log,
   });
   const roster = createWorkerRoster({ workers: () => supervisor.workers().map((worker) => ({ id: worker.id, client: () => readyClient(worker) })), clock });
+  const lanes = laneRules(config.lanes);
   const pool = createSpeechPool({
+    lanes,
     roster,
     maxStreamsPerWorker: config.workers.maxStreams,
     maxWaiting: config.workers.maxWaiting,
@@ -125,7 +128,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   });
   const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
   const requests = createRequestRegistry({ onCount: (kind, count) => metrics.inFlight.set({ kind }, count) });
-  const listening = buildListening({ config, roster, anyClient: () => anyReadyClient(supervisor), providers, requests, clock, metrics, log, record: records.heard });
+  const listening = buildListening({ config, lanes, roster, anyClient: () => anyReadyClient(supervisor), providers, requests, clock, metrics, log, record: records.heard });
   const language = buildLanguage({ config, worker, clock, metrics, log });
   const thinking = buildThinking({ config, local: language, providers, requests, clock, metrics, log, record: records.thought });
   const entries = createPronunciationDictionary({ database });
@@ -179,6 +182,13 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     },
     close: (graceMs) => (closing ??= close(graceMs)),
   };
+}
+
+/** Of every worker a quarter of the places is never the free lane's: whoever comes by the other finds one at once. */
+const freePlacesShare = 0.75;
+
+function laneRules(lanes: Config['lanes']): Lanes {
+  return { priority: lanes.priority, free: { ...lanes.free, placesShare: () => freePlacesShare } };
 }
 
 function readyClient(worker: SupervisedWorker): WorkerClient | undefined {

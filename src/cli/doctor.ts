@@ -5,6 +5,7 @@ import { access, constants, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { askerOf } from '../dispatch/lanes.ts';
 import { localCaller } from '../caller.ts';
 import { buildRoster } from '../build-providers.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
@@ -191,7 +192,7 @@ async function checkChat({ pool }: Runtime['language'], model: LanguageModel): P
   let firstMs: number | undefined;
   let answer = '';
   try {
-    for await (const delta of pool.chat({ modelId: model.modelId, messages: [{ role: 'user', content: 'Say hello.' }], temperature: 0, maxTokens: 16 }, AbortSignal.timeout(120_000))) {
+    for await (const delta of pool.chat({ asker: askerOf(localCaller), modelId: model.modelId, messages: [{ role: 'user', content: 'Say hello.' }], temperature: 0, maxTokens: 16 }, AbortSignal.timeout(120_000))) {
       firstMs ??= performance.now() - startedMs;
       if (delta.type === 'chat.text') answer += delta.text;
     }
@@ -206,7 +207,7 @@ async function checkEmbeddings({ pool }: Runtime['language'], { modelId }: Langu
   const check = 'embeddings';
   const startedMs = performance.now();
   try {
-    const { vectors } = await pool.embed({ modelId, texts: [testSentence] }, AbortSignal.timeout(60_000));
+    const { vectors } = await pool.embed({ asker: askerOf(localCaller), modelId, texts: [testSentence] }, AbortSignal.timeout(60_000));
     return { check, status: 'ok', detail: `${modelId} gave ${vectors[0]!.length} numbers after ${Math.round(performance.now() - startedMs)} ms, loading included` };
   } catch (error) {
     return { check, status: 'error', detail: toAntiphonError(error).message, fix: 'Run `antiphon models verify`.' };

@@ -40,13 +40,13 @@ function setUp(lives: readonly Life[], { maxOpen = 2, maxWaiting = 2 } = {}) {
   let life = 0;
   const roster = createWorkerRoster({ workers: () => [{ id: 'language-0', client: () => clients[life] }], clock });
   const pool = createLanguagePool({
-    roster, maxOpen, maxWaiting, waitTimeoutMs: 30_000, clock, metrics,
+    lanes: { priority: { weight: 4, maxWaiting, waitTimeoutMs: 30_000 }, free: { weight: 1, maxWaiting, waitTimeoutMs: 30_000 } }, roster, maxOpen, maxWaiting, waitTimeoutMs: 30_000, clock, metrics,
     use: () => { uses++; return () => { uses--; }; },
   });
   const chat = (signal = new AbortController().signal) => {
     const seen: ChatDelta[] = [];
     const outcome = (async () => {
-      for await (const delta of pool.chat({ modelId: 'llama/fake', messages: [{ role: 'user', content: 'x' }] }, signal)) seen.push(delta);
+      for await (const delta of pool.chat({ asker: { lane: 'priority', name: 'somebody' }, modelId: 'llama/fake', messages: [{ role: 'user', content: 'x' }] }, signal)) seen.push(delta);
       return seen;
     })();
     outcome.catch(() => undefined);
@@ -106,18 +106,18 @@ describe('the language pool', () => {
 
   it('lets no more in than it may hold', async () => {
     const { pool, chat, clock } = setUp([{ chats: Array.from({ length: 4 }, () => [text('a'), end]) }], { maxOpen: 1, maxWaiting: 1 });
-    pool.admit();
+    pool.admit('priority');
     const first = chat();
     await settle();
-    pool.admit();
+    pool.admit('priority');
     const second = chat();
     await settle();
     expect(pool.waiting()).toBe(1);
-    expect(() => pool.admit()).toThrow(expect.objectContaining({ code: 'queue_full' }) as Error);
+    expect(() => pool.admit('priority')).toThrow(expect.objectContaining({ code: 'queue_full' }) as Error);
     await clock.advance(1_000);
     expect(await first.outcome).toHaveLength(2);
     expect(await second.outcome).toHaveLength(2);
-    pool.admit();
+    pool.admit('priority');
   });
 
   it('takes a text to embed past waiting conversations', async () => {
@@ -126,13 +126,13 @@ describe('the language pool', () => {
     chat();
     chat();
     await settle();
-    expect(await pool.embed({ modelId: 'minilm/fake', texts: ['x'] }, new AbortController().signal)).toEqual(vectors);
+    expect(await pool.embed({ asker: { lane: 'priority', name: 'somebody' }, modelId: 'minilm/fake', texts: ['x'] }, new AbortController().signal)).toEqual(vectors);
   });
 
   it('embeds anew on a fresh worker', async () => {
     const vectors: Embeddings = { vectors: [new Float32Array(1)], tokens: 3 };
     const { pool, clock, restart, uses } = setUp([{ embeds: [lost()] }, { embeds: [vectors] }]);
-    const outcome = pool.embed({ modelId: 'minilm/fake', texts: ['x'] }, new AbortController().signal);
+    const outcome = pool.embed({ asker: { lane: 'priority', name: 'somebody' }, modelId: 'minilm/fake', texts: ['x'] }, new AbortController().signal);
     await settle();
     restart();
     await clock.advance(1);

@@ -1,18 +1,22 @@
 /** Conversations and texts for the local language worker: what the use cases above ask of it. */
+import type { LaneId } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import type { ChatDelta, ChatRequest, Embeddings } from '../engines/kinds.ts';
 import { toAntiphonError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Asker, Lanes } from './lanes.ts';
 import { createWorkerPool } from './worker-pool.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
 export type ChatTask = ChatRequest & {
+  readonly asker: Asker;
   /** As the worker names it: `llama/smollm2-135m-instruct`. */
   readonly modelId: string;
   readonly traceparent?: string | undefined;
 };
 
 export type EmbeddingTask = {
+  readonly asker: Asker;
   /** `minilm/all-minilm-l6-v2`. */
   readonly modelId: string;
   readonly texts: readonly string[];
@@ -27,7 +31,7 @@ export type LanguagePool = {
   readonly chat: (task: ChatTask, signal: AbortSignal) => AsyncGenerator<ChatDelta>;
   readonly embed: (task: EmbeddingTask, signal: AbortSignal) => Promise<Embeddings>;
   /** Throws queue_full when the queue is at its bound: asked once a request, before any work. */
-  readonly admit: () => void;
+  readonly admit: (lane: LaneId) => void;
   readonly waiting: () => number;
 };
 
@@ -44,6 +48,7 @@ export type LanguageModel = {
 };
 
 export type LanguagePoolOptions = {
+  readonly lanes: Lanes;
   readonly roster: WorkerRoster;
   /** Keeps the worker there while the work lasts; gives what ends that. */
   readonly use: () => () => void;
@@ -56,16 +61,20 @@ export type LanguagePoolOptions = {
 
 /** What kills a worker twice would do so a third time. */
 const maxAttempts = 2;
+/** Until anything is known of it, one is like the other. */
+const expectedSeconds = 1;
 
 export function createLanguagePool(options: LanguagePoolOptions): LanguagePool {
-  const { roster, use, maxOpen, clock, metrics } = options;
-  const chats = createWorkerPool({ ...options, maxPerWorker: maxOpen, name: 'chat', unit: 'conversations' });
+  const { roster, use, maxOpen, waitTimeoutMs, clock, metrics } = options;
+  // A conversation waits for as long as the pool says, whatever its lane: it comes to its turn in time or not at all.
+  const wantOf = ({ modelId, asker }: ChatTask | EmbeddingTask) => ({ modelId, asker, opens: true, delayMs: 0, costSeconds: expectedSeconds, patienceMs: waitTimeoutMs });
+  const chats = createWorkerPool({ ...options, maxPerWorker: maxOpen, name: 'chat' });
   // Of their own, so that a text of a few words does not wait for an answer of a thousand.
-  const embeddings = createWorkerPool({ ...options, maxPerWorker: maxOpen, name: 'embeddings', unit: 'requests for embeddings' });
+  const embeddings = createWorkerPool({ ...options, maxPerWorker: maxOpen, name: 'embeddings' });
 
   /** One attempt on one place of the pool. */
   async function* attemptChat(task: ChatTask, signal: AbortSignal): AsyncGenerator<ChatDelta> {
-    const slot = await chats.acquire({ modelId: task.modelId, delayMs: 0 }, signal);
+    const slot = await chats.acquire(wantOf(task), signal);
     const account = createChatAccount(task.modelId, clock.now(), { clock, metrics });
     try {
       for await (const delta of slot.client.chat(task, signal)) {
@@ -82,7 +91,7 @@ export function createLanguagePool(options: LanguagePoolOptions): LanguagePool {
   }
 
   async function attemptEmbed(task: EmbeddingTask, signal: AbortSignal): Promise<Embeddings> {
-    const slot = await embeddings.acquire({ modelId: task.modelId, delayMs: 0 }, signal);
+    const slot = await embeddings.acquire(wantOf(task), signal);
     const startedMs = clock.now();
     try {
       const embedded = await slot.client.embed(task, signal);
@@ -139,9 +148,9 @@ export function createLanguagePool(options: LanguagePoolOptions): LanguagePool {
         done();
       }
     },
-    admit: () => {
-      chats.admit();
-      embeddings.admit();
+    admit: (lane) => {
+      chats.admit(lane);
+      embeddings.admit(lane);
     },
     waiting: () => chats.waiting() + embeddings.waiting(),
   };

@@ -9,6 +9,9 @@ import { createWorkerRoster } from './worker-roster.ts';
 
 const chunk: PcmChunk = { samples: new Float32Array(2_400), sampleRateHz: 24_000 };
 
+/** Room for whatever the pool itself allows. */
+const lanes = { priority: { weight: 4, maxWaiting: 10, waitTimeoutMs: 30_000 }, free: { weight: 1, maxWaiting: 10, waitTimeoutMs: 30_000 } };
+
 /** A worker whose streams are moved by hand; what is not scripted here is not called by the pool. */
 function scriptedWorker(id: string) {
   const streams: { request: WorkerSpeechRequest; give: () => void; end: () => void; lose: () => void }[] = [];
@@ -37,12 +40,12 @@ function scriptedWorker(id: string) {
 function setUp(workerCount: number, limits: { maxStreamsPerWorker?: number; maxWaiting?: number } = {}) {
   const clock = createVirtualClock();
   const workers = Array.from({ length: workerCount }, (_, index) => scriptedWorker(`worker-${index}`));
-  const pool = createSpeechPool({ roster: createWorkerRoster({ workers: () => workers, clock }), maxStreamsPerWorker: 4, maxWaiting: 10, waitTimeoutMs: 30_000, clock, metrics: createMetrics(), ...limits });
+  const pool = createSpeechPool({ lanes, roster: createWorkerRoster({ workers: () => workers, clock }), maxStreamsPerWorker: 4, maxWaiting: 10, waitTimeoutMs: 30_000, clock, metrics: createMetrics(), ...limits });
   return { clock, workers, pool };
 }
 
-function task(text: string, delayMs = 0): SpeechTask {
-  return { modelId: 'kokoro', voice: 'af_heart', text, speed: 1, playoutDelayMs: () => delayMs };
+function task(text: string, delayMs = 0, asker: SpeechTask['asker'] = { lane: 'priority', name: 'somebody' }): SpeechTask {
+  return { asker, opens: delayMs === 0, modelId: 'kokoro', voice: 'af_heart', text, speed: 1, playoutDelayMs: () => delayMs };
 }
 
 /** Reads a sentence to its end in the background. */
@@ -129,7 +132,7 @@ describe('speech pool', () => {
     const { pool } = setUp(1, { maxStreamsPerWorker: 1, maxWaiting: 2 });
     for (const text of ['speaking', 'first', 'second']) listen(pool, task(text));
     await settle();
-    expect(() => pool.admit()).toThrow(expect.objectContaining({ code: 'queue_full', retryAfterSeconds: 2 }));
+    expect(() => pool.admit('priority')).toThrow(expect.objectContaining({ code: 'queue_full', retryAfterSeconds: 1 }));
   });
 
   it('gives up on a sentence that no worker could take in time', async () => {

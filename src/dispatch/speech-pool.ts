@@ -2,15 +2,21 @@
  * Brings sentences to workers, whoever must be heard first before the others. A sentence whose worker dies before it
  * gave a sound is begun anew elsewhere, unseen; after that the loss is the caller's.
  */
+import type { LaneId } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import type { SpeechChunk } from '../engines/kinds.ts';
 import { toAntiphonError } from '../errors.ts';
 import type { Pronunciation } from '../text/passage.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { laneWeight, type Asker, type Lanes } from './lanes.ts';
+import { createWorkCosts } from './work-costs.ts';
 import { createWorkerPool } from './worker-pool.ts';
 import type { WorkerRoster } from './worker-roster.ts';
 
 export type SpeechTask = {
+  readonly asker: Asker;
+  /** The first sentence of a request, before which nothing is heard of it. */
+  readonly opens: boolean;
   readonly modelId: string;
   readonly voice: string;
   readonly text: string;
@@ -27,12 +33,15 @@ export type SpeechTask = {
 export type SpeechPool = {
   /** Errors: worker_lost after the first chunk, worker_unavailable, queue_full, cancelled, and the engine's own. */
   readonly synthesise: (task: SpeechTask, signal: AbortSignal) => AsyncGenerator<SpeechChunk>;
-  /** Throws queue_full when the queue is at its bound: asked once a request, before any work. */
-  readonly admit: () => void;
+  /** Throws queue_full when the lane is at its bound: asked once a request, before any work. */
+  readonly admit: (lane: LaneId) => void;
   readonly waiting: () => number;
+  /** Requests of a lane that wait to begin. */
+  readonly waitingToBegin: (lane: LaneId) => number;
 };
 
 export type SpeechPoolOptions = {
+  readonly lanes: Lanes;
   readonly roster: WorkerRoster;
   readonly maxStreamsPerWorker: number;
   readonly maxWaiting: number;
@@ -46,17 +55,19 @@ const maxAttempts = 3;
 /** A step of inference takes about this long. */
 const busyPauseMs = 50;
 
-export function createSpeechPool({ roster, maxStreamsPerWorker, maxWaiting, waitTimeoutMs, clock, metrics }: SpeechPoolOptions): SpeechPool {
-  const pool = createWorkerPool({ name: poolName, unit: 'sentences', roster, maxPerWorker: maxStreamsPerWorker, maxWaiting, waitTimeoutMs, clock, metrics });
+export function createSpeechPool({ lanes, roster, maxStreamsPerWorker, maxWaiting, waitTimeoutMs, clock, metrics }: SpeechPoolOptions): SpeechPool {
+  const pool = createWorkerPool({ name: poolName, lanes, roster, maxPerWorker: maxStreamsPerWorker, maxWaiting, waitTimeoutMs, clock, metrics });
+
+  const costs = createWorkCosts();
 
   async function* synthesise(task: SpeechTask, signal: AbortSignal): AsyncGenerator<SpeechChunk> {
     const arrivedMs = clock.now();
     for (let attempt = 1; ; attempt++) {
-      const slot = await pool.acquire({ modelId: task.modelId, delayMs: task.playoutDelayMs() }, signal);
+      const slot = await pool.acquire({ modelId: task.modelId, asker: task.asker, opens: task.opens, delayMs: task.playoutDelayMs(), costSeconds: costs.expect(task.modelId, task.text.length) }, signal);
       const startedMs = clock.now();
       let begun = false;
       try {
-        for await (const chunk of slot.client.synthesise({ ...task, playoutDelayMs: task.playoutDelayMs() }, signal)) {
+        for await (const chunk of slot.client.synthesise({ ...task, laneWeight: laneWeight(task.asker.lane, lanes), playoutDelayMs: task.playoutDelayMs() }, signal)) {
           begun = true;
           yield chunk;
         }
@@ -83,5 +94,5 @@ export function createSpeechPool({ roster, maxStreamsPerWorker, maxWaiting, wait
     }
   }
 
-  return { synthesise, admit: pool.admit, waiting: pool.waiting };
+  return { synthesise, admit: pool.admit, waiting: pool.waiting, waitingToBegin: pool.waitingToBegin };
 }

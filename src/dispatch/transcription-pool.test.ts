@@ -26,15 +26,17 @@ function scriptedWorker(id: string) {
   return { id, client: () => client, calls };
 }
 
+const lanes = { priority: { weight: 4, maxWaiting: 10, waitTimeoutMs: 30_000 }, free: { weight: 1, maxWaiting: 10, waitTimeoutMs: 30_000 } };
+
 function setUp(workerCount: number, maxPiecesPerWorker = 4) {
   const clock = createVirtualClock();
   const workers = Array.from({ length: workerCount }, (_, index) => scriptedWorker(`worker-${index}`));
   const roster = createWorkerRoster({ workers: () => workers, clock });
   const limits = { maxWaiting: 10, waitTimeoutMs: 30_000, clock, metrics: createMetrics() };
-  const pool = createTranscriptionPool({ roster, maxPiecesPerWorker, ...limits });
-  const speech = createSpeechPool({ roster, maxStreamsPerWorker: 4, ...limits });
+  const pool = createTranscriptionPool({ lanes, roster, maxPiecesPerWorker, ...limits });
+  const speech = createSpeechPool({ lanes, roster, maxStreamsPerWorker: 4, ...limits });
   const ask = (name: string, delayMs = 0, rest: Partial<TranscriptionTask> = {}, signal = new AbortController().signal) => {
-    const done = pool.transcribe({ modelId: 'whisper/base', samples: new Float32Array(1), task: 'transcribe', words: false, prompt: name, answerDelayMs: () => delayMs, ...rest }, signal);
+    const done = pool.transcribe({ asker: { lane: 'priority', name: 'somebody' }, modelId: 'whisper/base', samples: new Float32Array(1), task: 'transcribe', words: false, prompt: name, answerDelayMs: () => delayMs, ...rest }, signal);
     done.catch(() => undefined);
     return done;
   };
@@ -102,7 +104,7 @@ describe('transcription pool', () => {
     Object.assign(workers[0]!.client(), { synthesise: () => (async function* () { await new Promise(() => undefined); yield undefined; })() });
     Object.assign(workers[1]!.client(), { synthesise: workers[0]!.client().synthesise });
     const stop = new AbortController();
-    const speaking = speech.synthesise({ modelId: 'kokoro', voice: 'v', text: 't', speed: 1, playoutDelayMs: () => 0 }, stop.signal);
+    const speaking = speech.synthesise({ asker: { lane: 'priority', name: 'somebody' }, opens: true, modelId: 'kokoro', voice: 'v', text: 't', speed: 1, playoutDelayMs: () => 0 }, stop.signal);
     speaking.next().catch(() => undefined);
     await settle();
     void ask('one');

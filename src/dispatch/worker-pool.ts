@@ -1,9 +1,11 @@
-/** One queue of one kind of work for the workers: earliest deadline first, to the least busy worker that has room. */
+/** One queue of one kind of work for the workers: lane by lane, to the least busy worker that has room. */
+import { laneIds, type LaneId } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import { AntiphonError } from '../errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { WorkerClient } from '../worker/client.ts';
-import { createDeadlineQueue } from './deadline-queue.ts';
+import { createLaneQueue, type WorkLane } from './lane-queue.ts';
+import { laneWeight, type Asker, type Lanes } from './lanes.ts';
 import type { PoolWorker, ReadyWorker, WorkerRoster } from './worker-roster.ts';
 
 export type Slot = {
@@ -13,75 +15,107 @@ export type Slot = {
   readonly release: (ranSeconds?: number) => void;
 };
 
+export type Want = {
+  readonly modelId: string;
+  readonly asker: Asker;
+  /** The first work of a request. */
+  readonly opens: boolean;
+  /** Milliseconds until it is needed. */
+  readonly delayMs: number;
+  readonly costSeconds: number;
+  /** Default: the lane's for work that opens a request, else the pool's. */
+  readonly patienceMs?: number;
+};
+
 export type WorkerPool = {
   /** Resolves with a place on a worker. Errors: worker_unavailable when there was none in time, the signal's reason. */
-  readonly acquire: (want: { readonly modelId: string; readonly delayMs: number; readonly patienceMs?: number }, signal: AbortSignal) => Promise<Slot>;
-  /** Throws queue_full when the queue is at its bound: asked once a request, before any work. */
-  readonly admit: () => void;
+  readonly acquire: (want: Want, signal: AbortSignal) => Promise<Slot>;
+  /** Throws queue_full when the lane is at its bound: asked once a request, before any work. */
+  readonly admit: (lane: LaneId) => void;
   readonly waiting: () => number;
+  /** Requests of a lane that wait to begin. */
+  readonly waitingToBegin: (lane: LaneId) => number;
 };
 
 export type WorkerPoolOptions = {
   /** In metrics: `speech`. */
   readonly name: string;
-  /** What waits, in the words of errors: "sentences". */
-  readonly unit: string;
+  readonly lanes: Lanes;
   readonly roster: WorkerRoster;
   readonly maxPerWorker: number;
+  /** Of all lanes together. */
   readonly maxWaiting: number;
   readonly waitTimeoutMs: number;
   readonly clock: Clock;
   readonly metrics: Metrics;
 };
 
-type Ticket = { readonly modelId: string; readonly grant: (slot: Slot) => void };
+type Ticket = { readonly modelId: string; readonly lane: WorkLane; readonly grant: (slot: Slot) => void };
 
-export function createWorkerPool({ name, unit, roster, maxPerWorker, maxWaiting, waitTimeoutMs, clock, metrics }: WorkerPoolOptions): WorkerPool {
-  const queue = createDeadlineQueue<Ticket>();
-  const open = new Map<string, number>();
-  const openAt = (workerId: string): number => open.get(workerId) ?? 0;
+const leastRetrySeconds = 1;
+const mostRetrySeconds = 60;
+
+export function createWorkerPool({ name, lanes, roster, maxPerWorker, maxWaiting, waitTimeoutMs, clock, metrics }: WorkerPoolOptions): WorkerPool {
+  const weights = { priority: laneWeight('priority', lanes), free: laneWeight('free', lanes), jobs: laneWeight('jobs', lanes) };
+  const queue = createLaneQueue<Ticket>({ weights, now: clock.now });
+  const open = new Map<string, Map<WorkLane, number>>();
+  const openAt = (workerId: string, lane?: WorkLane): number => (lane === undefined ? [...(open.get(workerId)?.values() ?? [])].reduce((sum, count) => sum + count, 0) : (open.get(workerId)?.get(lane) ?? 0));
   roster.subscribe(pump);
 
   function pump(): void {
-    for (let free = freeWorkers(); queue.size() > 0 && free.length > 0; free = freeWorkers()) {
-      const ticket = queue.take()!;
-      ticket.grant(toSlot(roster.leastBusy(free, ticket.modelId), ticket.modelId));
+    for (;;) {
+      const ticket = queue.take((lane) => freeWorkers(lane).length > 0);
+      if (ticket === undefined) break;
+      ticket.grant(toSlot(roster.leastBusy(freeWorkers(ticket.lane), ticket.modelId), ticket));
     }
     metrics.queueDepth.set({ pool: name }, queue.size());
+    for (const lane of laneIds) metrics.laneWaiting.set({ pool: name, lane }, queue.waitingToBegin(lane));
   }
 
-  function freeWorkers(): readonly ReadyWorker[] {
-    return roster.ready().filter(({ worker }) => openAt(worker.id) < maxPerWorker);
+  function freeWorkers(lane: WorkLane): readonly ReadyWorker[] {
+    const share = lane === 'jobs' ? 1 : (lanes[lane].placesShare?.() ?? 1);
+    const places = Math.max(1, Math.floor(maxPerWorker * share));
+    return roster.ready().filter(({ worker }) => openAt(worker.id) < maxPerWorker && openAt(worker.id, lane) < places);
   }
 
-  function toSlot({ worker, client }: ReadyWorker, modelId: string): Slot {
+  function toSlot({ worker, client }: ReadyWorker, { modelId, lane }: Ticket): Slot {
     const end = roster.load.begin(worker.id, modelId);
     let held = true;
-    open.set(worker.id, openAt(worker.id) + 1);
+    const change = (by: number): void => void open.set(worker.id, new Map(open.get(worker.id)).set(lane, openAt(worker.id, lane) + by));
+    change(1);
     return {
       worker,
       client,
       release: (ranSeconds) => {
         if (!held) return;
         held = false;
-        open.set(worker.id, openAt(worker.id) - 1);
+        change(-1);
         end(ranSeconds);
         pump();
       },
     };
   }
 
+  /** When those who wait now will have been served. */
+  function retryAfterSeconds(lane: LaneId): number {
+    const workers = Math.max(1, roster.ready().length);
+    const share = weights[lane] / (weights.priority + weights.free);
+    return Math.min(mostRetrySeconds, Math.max(leastRetrySeconds, Math.ceil(queue.costSeconds(lane) / workers / share)));
+  }
+
   return {
-    acquire: async ({ modelId, delayMs, patienceMs = waitTimeoutMs }, signal) => {
+    acquire: async ({ modelId, asker, opens, delayMs, costSeconds, patienceMs }, signal) => {
       signal.throwIfAborted();
       const startedMs = clock.now();
+      const laneRules = asker.lane === 'jobs' ? undefined : lanes[asker.lane];
+      const limitMs = patienceMs ?? (opens && laneRules !== undefined ? laneRules.waitTimeoutMs : waitTimeoutMs);
       const { promise, resolve, reject } = Promise.withResolvers<Slot>();
-      const place = queue.add({ modelId, grant: resolve }, startedMs + delayMs);
+      const place = queue.add({ modelId, lane: asker.lane, grant: resolve }, { lane: asker.lane, asker: asker.name, opens, deadlineMs: startedMs + delayMs, costSeconds });
       const over = new AbortController();
       const giveUp = (error: unknown) => { place.remove(); reject(error); };
       const onAbort = () => giveUp(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
-      clock.sleep(patienceMs, over.signal).then(
+      clock.sleep(limitMs, over.signal).then(
         () => giveUp(new AntiphonError('worker_unavailable', 'No worker was free in time; the server is overloaded or its workers are down.', { retryAfterSeconds: 5 })),
         () => undefined,
       );
@@ -95,10 +129,15 @@ export function createWorkerPool({ name, unit, roster, maxPerWorker, maxWaiting,
         signal.removeEventListener('abort', onAbort);
       }
     },
-    admit: () => {
-      if (queue.size() < maxWaiting) return;
-      throw new AntiphonError('queue_full', `${maxWaiting} ${unit} are waiting, the most this server holds.`, { retryAfterSeconds: 2 });
+    admit: (lane) => {
+      if (queue.waitingToBegin(lane) >= lanes[lane].maxWaiting) {
+        throw new AntiphonError('queue_full', `${lanes[lane].maxWaiting} requests wait in the ${lane} lane, the most that it holds (lanes.${lane}.maxWaiting).`, { retryAfterSeconds: retryAfterSeconds(lane) });
+      }
+      if (queue.size() >= maxWaiting) {
+        throw new AntiphonError('queue_full', `${maxWaiting} pieces of work are waiting, the most this server holds (workers.maxWaiting).`, { retryAfterSeconds: retryAfterSeconds(lane) });
+      }
     },
     waiting: queue.size,
+    waitingToBegin: queue.waitingToBegin,
   };
 }

@@ -1,4 +1,5 @@
 /** A conversation in, its continuation out: the story of a turn, told once for every client. */
+import { askerOf } from '../dispatch/lanes.ts';
 import { begunGenerator } from '../begun-generator.ts';
 import type { Config } from '../config/schema.ts';
 import { localMember, type Fallback } from '../dispatch/fallback.ts';
@@ -47,11 +48,11 @@ export function createChat(dependencies: ChatDependencies): Chat {
   type AnswerOptions = { readonly ask: ChatAsk; readonly choice: LanguageChoice; readonly signal: AbortSignal };
 
   async function* answerOf(member: string, { ask, choice, signal }: AnswerOptions): AsyncGenerator<ChatDelta> {
-    const { requestId: _id, trace, model: _model, ...request } = ask;
+    const { requestId: _id, trace, caller, model: _model, ...request } = ask;
     const modelId = choice.modelOf(member);
     if (member === localMember) {
-      pool.admit();
-      yield* pool.chat({ ...request, modelId, traceparent: toTraceparent(trace) }, signal);
+      pool.admit(caller.lane);
+      yield* pool.chat({ ...request, asker: askerOf(caller), modelId, traceparent: toTraceparent(trace) }, signal);
       return;
     }
     const { provider } = roster.get(member);

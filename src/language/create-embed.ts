@@ -1,4 +1,5 @@
 /** Texts in, vectors out: the story of a batch of embeddings, told once for every client. */
+import { askerOf } from '../dispatch/lanes.ts';
 import type { Config } from '../config/schema.ts';
 import { localMember, type Fallback } from '../dispatch/fallback.ts';
 import type { LanguageModel, LanguagePool } from '../dispatch/language-pool.ts';
@@ -48,11 +49,11 @@ export function createEmbed(dependencies: EmbedDependencies): Embed {
 
   type VectorsOptions = { readonly ask: EmbedAsk; readonly choice: LanguageChoice; readonly signal: AbortSignal };
 
-  async function vectorsOf(member: string, { ask: { texts, trace }, choice, signal }: VectorsOptions): Promise<Embeddings> {
+  async function vectorsOf(member: string, { ask: { texts, trace, caller }, choice, signal }: VectorsOptions): Promise<Embeddings> {
     const modelId = choice.modelOf(member);
     if (member === localMember) {
-      pool.admit();
-      return pool.embed({ modelId, texts, traceparent: toTraceparent(trace) }, signal);
+      pool.admit(caller.lane);
+      return pool.embed({ asker: askerOf(caller), modelId, texts, traceparent: toTraceparent(trace) }, signal);
     }
     const { provider } = roster.get(member);
     if (provider.embeddings === undefined) throw new AntiphonError('provider_unknown', `${member} makes no embeddings.`, { param: 'model' });

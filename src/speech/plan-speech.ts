@@ -1,6 +1,7 @@
 /** How a member of the chain would speak a request: with which voice, in which sentences, at which rate. */
 import { audioFormats, outputRateFor } from '../audio/formats.ts';
 import type { Config } from '../config/schema.ts';
+import { askerOf } from '../dispatch/lanes.ts';
 import type { ProviderRoster } from '../dispatch/provider-roster.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
@@ -60,7 +61,7 @@ export function createSpeechPlanner({ config, catalog, roster, dictionary }: Spe
     });
     const voiceFor = text.whole === undefined ? () => voice.voice : voicesByLanguage(voice, text.whole);
     const outputRateHz = outputRateFor({ format: request.format, sourceRateHz: voice.sampleRateHz, wantedHz: request.sampleRateHz });
-    return { voice, outputRateHz, plan: { requestText: text.written, sentences: text.sentences, voice, voiceFor, traceparent: toTraceparent(request.trace), delaySeconds: audioFormats[request.format].codecDelaySamples / outputRateHz } };
+    return { voice, outputRateHz, plan: { requestText: text.written, sentences: text.sentences, voice, asker: askerOf(request.caller), voiceFor, traceparent: toTraceparent(request.trace), delaySeconds: audioFormats[request.format].codecDelaySamples / outputRateHz } };
   }
 
   return {

@@ -129,7 +129,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
 
   async function speakHere(request: SpeakRequest, caller: AbortSignal, startedMs: number): Promise<Speech> {
     const planned = await planner.here(request);
-    pool.admit();
+    pool.admit(request.caller.lane);
     const characters = () => planned.plan.requestText().length;
     const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs });
     async function* parts(): AsyncGenerator<SpeechPart> {
@@ -178,7 +178,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
     const isLocal = member === localMember;
     const planned = isLocal ? await planner.here(request, !isFirst) : await planner.by(member, request, choice);
     plans.set(member, planned);
-    if (isLocal) pool.admit();
+    if (isLocal) pool.admit(request.caller.lane);
     const source = isLocal ? watchFirstSound(pool) : createProviderSentences({ entry: roster.get(member), model: planned.voice.modelId.slice(member.length + 1), fallback });
     const held: SpokenPart[] = [];
     for await (const part of synthesisePlan(planned.plan, { pool: source.pool, config, clock }, signal)) {

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import type { SpeechPool } from '../dispatch/speech-pool.ts';
+import type { Asker } from '../dispatch/lanes.ts';
 import type { SpeechChunk } from '../engines/kinds.ts';
 import { hasSpeakableContent } from '../text/speakable.ts';
 import type { ChosenVoice } from './choose-voice.ts';
@@ -17,6 +18,7 @@ export type SynthesisPlan = {
   /** In order; of a text that is still being written, as they become known. */
   readonly sentences: readonly PlannedSentence[] | AsyncIterable<PlannedSentence>;
   readonly voice: ChosenVoice;
+  readonly asker: Asker;
   /** The voice that says a sentence in another language than the chosen one's. */
   readonly voiceFor: (language: string) => string;
   readonly traceparent?: string | undefined;
@@ -60,6 +62,8 @@ export async function* synthesisePlan(plan: SynthesisPlan, { pool, config, clock
     const { text, pronunciations } = said();
     if (!hasSpeakableContent(text)) return silent();
     return pool.synthesise({
+      asker: plan.asker,
+      opens: index === 0,
       modelId: voice.modelId,
       voice: language === undefined ? voice.voice : plan.voiceFor(language),
       text,

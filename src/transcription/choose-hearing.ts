@@ -63,7 +63,7 @@ export function createChooseHearing({ config, catalog, pool, roster, fallback, b
 
   async function byThisMachine(request: TranscribeRequest): Promise<Hearing> {
     const { modelId, insteadOf, language } = await localModel(request);
-    pool.admit();
+    pool.admit(request.caller.lane);
     return { pool, language, isSettled: true, by: () => ({ provider: localMember, model: modelId, insteadOf }) };
   }
 
@@ -82,7 +82,7 @@ export function createChooseHearing({ config, catalog, pool, roster, fallback, b
     async function hearHere(task: TranscriptionTask, signal: AbortSignal): Promise<HeardSpeech> {
       const { language: told, ...asked } = task;
       const model = await localModel({ ...request, ...(told === undefined || told === untold ? {} : { language: told }) });
-      if (isFirst) pool.admit();
+      if (isFirst) pool.admit(request.caller.lane);
       return pool.transcribe({ ...asked, modelId: model.modelId, ...(model.language === undefined ? {} : { language: model.language }) }, signal);
     }
 

@@ -2,12 +2,14 @@
  * The pieces of one recording, heard in parallel and told in order. The language is told from the first piece in which
  * somebody speaks, as Whisper's own program does, and holds for the others; so they wait for it.
  */
+import type { Asker } from '../dispatch/lanes.ts';
 import type { Clock } from '../clock.ts';
 import type { TranscriptionPool } from '../dispatch/transcription-pool.ts';
 import { hearingRateHz, type HeardSegment, type HeardSpeech } from '../engines/kinds.ts';
 import type { CutEvent, SpeechPiece } from '../recognition/cut-pieces.ts';
 
 export type Question = {
+  readonly asker: Asker;
   readonly modelId: string;
   /** undefined: to be told from the sound. */
   readonly language: string | undefined;
@@ -82,6 +84,7 @@ export function createHearPieces({ pool, piecesAhead, clock }: HearPiecesDepende
       const seconds = Math.max(question.expectedSeconds ?? 0, (piece.startSample + piece.samples.length) / hearingRateHz);
       const delayMs = Math.min(mostDelayMs, leastDelayMs + delayPerSecondMs * seconds);
       const heard = pool.transcribe({
+        asker: question.asker,
         modelId: question.modelId,
         samples: piece.samples,
         task: question.task,

@@ -1,4 +1,5 @@
 /** Speech as it is spoken, in; words as they become certain, out: one live session, for every client that streams. */
+import { askerOf } from '../dispatch/lanes.ts';
 import type { Caller } from '../caller.ts';
 import { createResampler } from '../audio/resample.ts';
 import type { RequestHandle } from '../dispatch/request-registry.ts';
@@ -50,7 +51,7 @@ export function createListen({ config, catalog, pool, requests, voiceActivity, c
     }
     const model = chooseModel({ model: request.model, models: await catalog.models(), config });
     const language = chooseLanguage(request.language ?? config.language, model);
-    pool.admit();
+    pool.admit(request.caller.lane);
     const handle = requests.begin({ id: request.requestId, kind: 'live', model: model.modelId }, caller);
     metrics.liveSessions.inc();
     const startedMs = clock.now();
@@ -58,7 +59,7 @@ export function createListen({ config, catalog, pool, requests, voiceActivity, c
     const resampler = request.sampleRateHz === hearingRateHz ? undefined : createResampler({ fromHz: request.sampleRateHz, toHz: hearingRateHz });
     const arrivals = createArrivalTimes(clock);
     const recognise = (asked: TranscriptionRequest, stop: AbortSignal) =>
-      pool.transcribe({ ...asked, modelId: model.modelId, answerDelayMs: () => answerDelayMs, traceparent: toTraceparent(request.trace) }, AbortSignal.any([handle.signal, stop]));
+      pool.transcribe({ ...asked, asker: askerOf(request.caller), modelId: model.modelId, answerDelayMs: () => answerDelayMs, traceparent: toTraceparent(request.trace) }, AbortSignal.any([handle.signal, stop]));
     const live = createLiveRecogniser({ voice, recognise, clock, options: { ...(language === undefined ? {} : { language }), ...(request.prompt === undefined ? {} : { prompt: request.prompt }) } });
     let closed = false;
 

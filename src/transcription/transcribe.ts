@@ -1,4 +1,5 @@
 /** A recording in, its words out as they are found: the story of a transcription, told once for every client. */
+import { askerOf } from '../dispatch/lanes.ts';
 import type { MediaDecoder, OpenMedia } from '../audio/media/open-media.ts';
 import { begunGenerator } from '../begun-generator.ts';
 import type { Clock } from '../clock.ts';
@@ -75,7 +76,7 @@ export function createTranscribe(dependencies: TranscribeDependencies): Transcri
     const number = (segment: Omit<TranscriptSegment, 'index'>): TranscriptSegment => ({ ...segment, index: index++ });
     try {
       const cuts = cutPieces(readAhead(media.samples, { maxSamples: aheadSeconds * hearingRateHz }), { voice, targetSeconds: config.pieceSeconds });
-      const question = { modelId: hearing.by().model, language: hearing.language, task: request.task, prompt: request.prompt, temperature: request.temperature, words: request.words, expectedSeconds: media.info.expectedSeconds, traceparent: toTraceparent(request.trace) };
+      const question = { asker: askerOf(request.caller), modelId: hearing.by().model, language: hearing.language, task: request.task, prompt: request.prompt, temperature: request.temperature, words: request.words, expectedSeconds: media.info.expectedSeconds, traceparent: toTraceparent(request.trace) };
       const hearPieces = createHearPieces({ ...dependencies, pool: hearing.pool });
       for await (const part of hearPieces({ cuts, question, signal: handle.signal })) {
         account.heard(part);

@@ -6,13 +6,15 @@ import type { ChatDelta, ChatRequest, Embeddings, HeardSpeech, SoundTiming, Spee
 import { fromGrpcError } from './grpc-errors.ts';
 import { createHealthClient } from './health-client.ts';
 import { fromChatEvent, fromEmbedResponse, toWireChat, type ChatEvent, type EmbedRequest, type EmbedResponse, type ListLanguageModelsResponse, type LoadLanguageModelResponse, type WireChatRequest } from './llm-protocol.ts';
-import { LlmServiceClient, SttServiceClient, TtsServiceClient, type AudioFrame, type GetCapabilitiesResponse, type LoadModelResponse, type ModelInfo, type TextChunk, type WireTiming } from './protocol.ts';
+import { laneWeightKey, LlmServiceClient, SttServiceClient, TtsServiceClient, type AudioFrame, type GetCapabilitiesResponse, type LoadModelResponse, type ModelInfo, type TextChunk, type WireTiming } from './protocol.ts';
 import { fromRecognizeResponse, type ListTranscriptionModelsResponse, type LoadTranscriptionModelResponse, type RecognizeRequest, type RecognizeResponse } from './stt-protocol.ts';
 
 export type WorkerSpeechRequest = SpeechRequest & {
   readonly modelId: string;
   /** Milliseconds until a listener needs the first sample; 0: waiting now. */
   readonly playoutDelayMs: number;
+  /** What its lane's turns are worth beside others'. Default 1. */
+  readonly laneWeight?: number | undefined;
   /** W3C header value, so that the worker's log lines join the trace. */
   readonly traceparent?: string | undefined;
 };
@@ -21,6 +23,7 @@ export type WorkerTranscriptionRequest = TranscriptionRequest & {
   readonly modelId: string;
   /** Milliseconds until somebody needs the answer; 0: waiting now. */
   readonly answerDelayMs: number;
+  readonly laneWeight?: number | undefined;
   readonly traceparent?: string | undefined;
 };
 
@@ -74,9 +77,7 @@ export function createWorkerClient(address: string): WorkerClient {
 
   async function* synthesise(request: WorkerSpeechRequest, signal: AbortSignal): AsyncGenerator<SpeechChunk> {
     signal.throwIfAborted();
-    const metadata = new Metadata();
-    if (request.traceparent !== undefined) metadata.set('traceparent', request.traceparent);
-    const stream = (client['Synthesize'] as (metadata: Metadata) => ClientDuplexStream<TextChunk, AudioFrame>).call(client, metadata);
+    const stream = (client['Synthesize'] as (metadata: Metadata) => ClientDuplexStream<TextChunk, AudioFrame>).call(client, toMetadata(request));
     const onAbort = () => stream.cancel();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
@@ -108,15 +109,13 @@ export function createWorkerClient(address: string): WorkerClient {
       words: request.words,
       answer_delay_ms: Math.max(0, Math.round(request.answerDelayMs)),
     };
-    return fromRecognizeResponse(await callUnary<RecognizeResponse>(listening, 'Recognize', { request: message, traceparent: request.traceparent, signal }), request);
+    return fromRecognizeResponse(await callUnary<RecognizeResponse>(listening, 'Recognize', { request: message, traceparent: request.traceparent, laneWeight: request.laneWeight, signal }), request);
   }
 
   async function* chat({ modelId, traceparent, ...request }: WorkerChatRequest, signal: AbortSignal): AsyncGenerator<ChatDelta> {
     signal.throwIfAborted();
-    const metadata = new Metadata();
-    if (traceparent !== undefined) metadata.set('traceparent', traceparent);
     type Method = (request: WireChatRequest, metadata: Metadata) => ClientReadableStream<ChatEvent>;
-    const stream = (language['Chat'] as Method).call(language, toWireChat(modelId, request), metadata);
+    const stream = (language['Chat'] as Method).call(language, toWireChat(modelId, request), toMetadata({ traceparent }));
     const onAbort = () => stream.cancel();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
@@ -154,10 +153,10 @@ export function createWorkerClient(address: string): WorkerClient {
   };
 }
 
-type UnaryCall = { readonly request: unknown; readonly traceparent?: string | undefined; readonly signal?: AbortSignal };
+type UnaryCall = CallContext & { readonly request: unknown; readonly signal?: AbortSignal };
 
 /** Errors: those of the worker, worker_lost, the signal's reason. */
-function callUnary<Response>(service: Client, method: string, { request, traceparent, signal }: UnaryCall): Promise<Response> {
+function callUnary<Response>(service: Client, method: string, { request, signal, ...context }: UnaryCall): Promise<Response> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason);
     const onAbort = () => call.cancel();
@@ -166,12 +165,20 @@ function callUnary<Response>(service: Client, method: string, { request, tracepa
       if (!error) resolve(response);
       else reject(signal?.aborted === true ? signal.reason : fromGrpcError(error));
     };
-    const metadata = new Metadata();
-    if (traceparent !== undefined) metadata.set('traceparent', traceparent);
     type Method = (request: unknown, metadata: Metadata, callback: UnaryCallback<Response>) => ClientUnaryCall;
-    const call = (service as unknown as Record<string, Method>)[method]!.call(service, request, metadata, done);
+    const call = (service as unknown as Record<string, Method>)[method]!.call(service, request, toMetadata(context), done);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+/** What goes with a call beside its message. */
+type CallContext = { readonly traceparent?: string | undefined; readonly laneWeight?: number | undefined };
+
+function toMetadata({ traceparent, laneWeight }: CallContext): Metadata {
+  const metadata = new Metadata();
+  if (traceparent !== undefined) metadata.set('traceparent', traceparent);
+  if (laneWeight !== undefined) metadata.set(laneWeightKey, String(laneWeight));
+  return metadata;
 }
 
 function isServiceError(error: unknown): error is ServiceError {

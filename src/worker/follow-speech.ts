@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { hearingRateHz, type VoiceActivityModel } from '../engines/kinds.ts';
 import { AntiphonError } from '../errors.ts';
 import { createLiveRecogniser, type LiveEvent } from '../recognition/live-recogniser.ts';
-import { callerSignal, createSender } from './grpc-calls.ts';
+import { callerSignal, createSender, laneWeightOf } from './grpc-calls.ts';
 import type { RecognisePiece } from './recognise-piece.ts';
 import { toWireWord, type StreamingConfig, type StreamingRecognizeRequest, type StreamingRecognizeResponse } from './stt-protocol.ts';
 
@@ -37,7 +37,7 @@ export function createFollowSpeech({ recognise, voiceActivity, clock }: FollowSp
     const live = createLiveRecogniser({
       voice,
       clock,
-      recognise: (request, stop) => recognise({ ...request, modelId: config.model_id, deadlineMs: clock.now() + answerDelayMs }, AbortSignal.any([signal, stop])),
+      recognise: (request, stop) => recognise({ ...request, modelId: config.model_id, deadlineMs: clock.now() + answerDelayMs, laneWeight: laneWeightOf(call.metadata) }, AbortSignal.any([signal, stop])),
       options: { ...(config.language === '' ? {} : { language: config.language }), ...(config.prompt === '' ? {} : { prompt: config.prompt }) },
     });
     const onGone = () => live.close();

@@ -114,6 +114,7 @@ async function listen(streams: readonly (readonly Sentence[])[]): Promise<readon
       session,
       sentences: (async function* () { for (const number of sentences.keys()) yield { text: String(number), start: 0 }; })(),
       deadlineMs: clock.now(),
+      laneWeight: 1,
       signal: new AbortController().signal,
       send: ({ audio_data: data }) => {
         if (data.length === 0) return;

@@ -1,17 +1,18 @@
 /** What every service of the worker does with its calls: errors mapped, a caller's leaving noticed, a slow reader waited for. */
-import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import type { Metadata, sendUnaryData, ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { toGrpcStatus } from './grpc-errors.ts';
+import { laneWeightKey } from './protocol.ts';
 
 /** A call that is answered by a stream. */
 type AnsweringCall<Request, Response> = ServerDuplexStream<Request, Response> | ServerWritableStream<Request, Response>;
 
-type Handler<Request, Response> = (request: Request, signal: AbortSignal) => Promise<Response>;
+type Handler<Request, Response> = (request: Request, signal: AbortSignal, metadata: Metadata) => Promise<Response>;
 
 export function unaryWith(log: Logger) {
   return <Request, Response>(handler: Handler<Request, Response>) => (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>): void => {
-    handler(call.request, callerSignal(call)).then(
+    handler(call.request, callerSignal(call), call.metadata).then(
       (response) => answer(null, response),
       (error: unknown) => {
         logFault(log, error);
@@ -26,6 +27,12 @@ export function callerSignal(call: { on: (event: 'cancelled', listener: () => vo
   const cancel = new AbortController();
   call.on('cancelled', () => cancel.abort(new AntiphonError('cancelled', 'The caller left.')));
   return cancel.signal;
+}
+
+/** What the call's lane is worth; what is no positive number counts as nothing said. */
+export function laneWeightOf(metadata: Metadata): number {
+  const weight = Number(metadata.get(laneWeightKey)[0]);
+  return Number.isFinite(weight) && weight > 0 ? weight : 1;
 }
 
 /** Ends a stream with the error's status. */

@@ -46,4 +46,6 @@ export type GetCapabilitiesResponse = {
 
 /** Trailing metadata key under which a failure's code from the error table crosses the process boundary. */
 export const errorCodeKey = 'antiphon-error-code';
+/** Metadata key of a call: what its lane's turns are worth beside other lanes'. Absent: 1. */
+export const laneWeightKey = 'antiphon-lane-weight';
 export const errorParamKey = 'antiphon-error-param';

@@ -4,19 +4,20 @@ import { AntiphonError } from '../errors.ts';
 import type { Residency } from './residency.ts';
 import type { StepScheduler } from './step-scheduler.ts';
 
-export type RecognisePiece = (request: TranscriptionRequest & { readonly modelId: string; readonly deadlineMs: number }, signal: AbortSignal) => Promise<HeardSpeech>;
+export type RecognisePiece = (request: TranscriptionRequest & { readonly modelId: string; readonly deadlineMs: number; readonly laneWeight: number }, signal: AbortSignal) => Promise<HeardSpeech>;
 
 export type RecognisePieceDependencies = { readonly residency: Residency<LoadedTranscriptionModel>; readonly scheduler: StepScheduler };
 
 /** Errors: model_unknown and those of the model. */
 export function createRecognisePiece({ residency, scheduler }: RecognisePieceDependencies): RecognisePiece {
-  return async ({ modelId, deadlineMs, ...request }, signal) => {
+  return async ({ modelId, deadlineMs, laneWeight, ...request }, signal) => {
     const { model, release } = await residency.acquire(modelId, signal);
     try {
       let heard: HeardSpeech | undefined;
       await scheduler.run({
         deadlineMs,
         isAnswer: true,
+        laneWeight,
         costName: modelId,
         source: () => model.transcribe(request, signal)[Symbol.asyncIterator](),
         signal,

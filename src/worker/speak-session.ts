@@ -24,6 +24,7 @@ export type SpeakOptions = {
   readonly sentences: AsyncIterable<SpokenSentence>;
   /** Clock time at which a listener needs the first sample. */
   readonly deadlineMs: number;
+  readonly laneWeight: number;
   readonly signal: AbortSignal;
   /** Sends a frame; the promise is pending while the caller reads slower than we speak. */
   readonly send: (frame: AudioFrame) => void | Promise<void>;
@@ -38,7 +39,7 @@ export type SpeakerDependencies = {
 
 /** The returned function resolves once the closing frame was sent, or rejects with what went wrong. */
 export function createSpeaker({ residency, scheduler }: SpeakerDependencies): Speaker {
-  return async ({ session, sentences, deadlineMs, signal, send }) => {
+  return async ({ session, sentences, deadlineMs, laneWeight, signal, send }) => {
     const speech = new AbortController();
     session.speech = speech;
     const stop = AbortSignal.any([signal, session.closed.signal, speech.signal]);
@@ -47,7 +48,7 @@ export function createSpeaker({ residency, scheduler }: SpeakerDependencies): Sp
     try {
       for await (const sentence of untilAborted(sentences, stop)) {
         if (!hasSpeakableContent(sentence.text) && (sentence.pronunciations ?? []).length === 0) continue;
-        dueMs = await speakSentence({ session, sentence, dueMs, stop, outlet });
+        dueMs = await speakSentence({ session, sentence, dueMs, laneWeight, stop, outlet });
       }
       await outlet.finish();
     } catch (error) {
@@ -60,8 +61,8 @@ export function createSpeaker({ residency, scheduler }: SpeakerDependencies): Sp
   };
 
   /** Resolves with the time at which the listener has heard it. */
-  async function speakSentence(work: { session: Session; sentence: SpokenSentence; dueMs: number; stop: AbortSignal; outlet: Outlet }): Promise<number> {
-    const { session, sentence, dueMs, stop, outlet } = work;
+  async function speakSentence(work: { session: Session; sentence: SpokenSentence; dueMs: number; laneWeight: number; stop: AbortSignal; outlet: Outlet }): Promise<number> {
+    const { session, sentence, dueMs, laneWeight, stop, outlet } = work;
     const { model, release } = await residency.acquire(session.modelId, stop);
     try {
       const voice = session.options.voice ?? model.info.voices[0]!.id;
@@ -71,6 +72,7 @@ export function createSpeaker({ residency, scheduler }: SpeakerDependencies): Sp
       return await scheduler.run({
         deadlineMs: dueMs,
         costName: session.modelId,
+        laneWeight,
         source: (listener) => model.synthesise({ text, voice, speed, pitchSemitones, pronunciations, listener }, stop)[Symbol.asyncIterator](),
         signal: stop,
         durationMs: (chunk) => (chunk.samples.length / chunk.sampleRateHz) * 1000,

@@ -3,9 +3,11 @@
  * and a step cannot be interrupted. Who has not begun to speak goes first, by arrival, as long as everybody who has
  * can still be served in time afterwards; else whoever runs dry first. So a listener who waits is served before one
  * who has plenty, and nobody who has begun stutters for it. Work that ends in one answer, and plays nothing meanwhile,
- * is a newcomer all along: the sooner its answer is due, the sooner its turn.
+ * is a newcomer all along: the sooner its answer is due, the sooner its turn. All that inside a lane: between lanes their
+ * weights decide.
  */
 import type { Listener } from '../engines/kinds.ts';
+import { createLaneTurns } from '../lane-turns.ts';
 import { createStepTimes } from './step-times.ts';
 
 export type ScheduledStream<Item> = {
@@ -16,6 +18,8 @@ export type ScheduledStream<Item> = {
   readonly signal: AbortSignal;
   /** Streams of one name take steps of about one length: the model's id. */
   readonly costName: string;
+  /** What the stream's lane is worth; streams of one weight are one lane. Default 1. */
+  readonly laneWeight?: number;
   /** Nobody hears anything of it before its end, so `deadlineMs` is its answer's and stays. */
   readonly isAnswer?: boolean;
   /** Playing time of an item. */
@@ -48,6 +52,7 @@ type Made = { readonly durationMs: () => number; readonly isHeld: () => boolean;
 
 type Entry = {
   readonly stream: Pick<ScheduledStream<unknown>, 'signal' | 'costName' | 'isAnswer' | 'isPaused'>;
+  readonly lane: number;
   /** One step; undefined at the stream's end. */
   readonly next: () => Promise<Made | undefined>;
   /** Frees what the source holds. */
@@ -62,10 +67,13 @@ type Entry = {
 
 /** Whose listener has so much more than another's takes no turns from him. */
 const farMs = 5_000;
+/** A lane collects its share of the turns once it is owed more than this. */
+const patienceSeconds = 0.5;
 
 export function createStepScheduler({ now, breathe }: StepSchedulerOptions): StepScheduler {
   const entries = new Set<Entry>();
   const times = createStepTimes();
+  const lanes = createLaneTurns<number>({ weightOf: (weight) => weight, patienceSeconds });
   let running = false;
 
   function ready(): readonly Entry[] {
@@ -82,7 +90,9 @@ export function createStepScheduler({ now, breathe }: StepSchedulerOptions): Ste
   }
 
   function pickNext(): Entry | undefined {
-    const waiting = ready();
+    const everybody = ready();
+    const lane = lanes.pick(lanesOf(everybody));
+    const waiting = everybody.filter((one) => one.lane === lane);
     const speaking = speakingOf(waiting);
     const newcomer = waiting.filter(({ begun }) => !begun).reduce<Entry | undefined>((first, one) => (first !== undefined && first.deadlineMs <= one.deadlineMs ? first : one), undefined);
     const canWait = newcomer !== undefined && patienceMs(speaking, { nowMs: now(), stepMs: times.longMs }) >= times.longMs(newcomer.stream.costName);
@@ -107,7 +117,9 @@ export function createStepScheduler({ now, breathe }: StepSchedulerOptions): Ste
     if (stream.signal.aborted) return leave(entry, stream.signal.reason);
     try {
       const startedMs = now();
+      const waiting = lanesOf(ready());
       const made = await entry.next();
+      lanes.charge(entry.lane, (now() - startedMs) / 1000, waiting);
       if (made !== undefined) times.remember(stream.costName, now() - startedMs);
       if (!entries.has(entry)) return;
       if (made === undefined) return leave(entry);
@@ -153,6 +165,7 @@ export function createStepScheduler({ now, breathe }: StepSchedulerOptions): Ste
           return done === true ? undefined : { durationMs: () => stream.durationMs(value), isHeld: () => stream.isHeld?.(value) ?? false, deliver: () => stream.deliver(value) };
         },
         abandon: () => void source.return?.().catch(() => undefined),
+        lane: stream.laneWeight ?? 1,
         deadlineMs: stream.deadlineMs,
         // A sentence that follows others is due in the future: its listener is being spoken to already.
         begun: stream.isAnswer !== true && stream.deadlineMs > now(),
@@ -173,6 +186,10 @@ export function createStepScheduler({ now, breathe }: StepSchedulerOptions): Ste
     wake: () => void loop(),
     activeStreams: () => entries.size,
   };
+}
+
+function lanesOf(entries: readonly Entry[]): readonly number[] {
+  return [...new Set(entries.map(({ lane }) => lane))];
 }
 
 /** Those who are being spoken to, in the order in which they run dry. */

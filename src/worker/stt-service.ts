@@ -1,10 +1,10 @@
 /** stt.STTService over the worker's engines: pieces of recordings, sound as it is spoken, and which models are in memory. */
-import type { ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { Metadata, ServerDuplexStream, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { fromS16le } from '../audio/pcm.ts';
 import { hearingRateHz, type LoadedTranscriptionModel, type TranscriptionEngine } from '../engines/kinds.ts';
 import { AntiphonError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { failCall, unaryWith } from './grpc-calls.ts';
+import { failCall, laneWeightOf, unaryWith } from './grpc-calls.ts';
 import type { FollowSpeech } from './follow-speech.ts';
 import type { RecognisePiece } from './recognise-piece.ts';
 import { modelKey, type Residency, type ResidentModel } from './residency.ts';
@@ -32,7 +32,7 @@ const bytesPerSample = 2;
 export function createSttService({ engines, residency, recognise, follow, now, log }: SttServiceDependencies): UntypedServiceImplementation {
   const unary = unaryWith(log);
 
-  async function recognize(request: RecognizeRequest, signal: AbortSignal) {
+  async function recognize(request: RecognizeRequest, signal: AbortSignal, metadata: Metadata) {
     if (request.model_id === '') throw new AntiphonError('input_invalid', 'model_id must not be empty.', { param: 'model_id' });
     const heard = await recognise({
       modelId: request.model_id,
@@ -43,6 +43,7 @@ export function createSttService({ engines, residency, recognise, follow, now, l
       temperature: request.temperature,
       words: request.words,
       deadlineMs: now() + request.answer_delay_ms,
+      laneWeight: laneWeightOf(metadata),
     }, signal);
     return toRecognizeResponse(heard);
   }

@@ -5,7 +5,7 @@ import type { LoadedSpeechModel, SpeechCapabilities, SpeechEngine } from '../eng
 import type { Logger } from '../telemetry/logger.ts';
 import { createSentenceStream } from '../text/sentence-stream.ts';
 import { createAsyncQueue } from '../async-queue.ts';
-import { callerSignal, createSender, failCall, unaryWith } from './grpc-calls.ts';
+import { callerSignal, createSender, failCall, laneWeightOf, unaryWith } from './grpc-calls.ts';
 import { toGrpcStatus } from './grpc-errors.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { errorCodeKey, type AudioFrame, type ControlRequest, type GetCapabilitiesResponse, type LoadModelRequest, type LoadModelResponse, type ModelInfo, type StartSessionRequest, type TextChunk } from './protocol.ts';
@@ -159,6 +159,7 @@ async function synthesise(call: Duplex, dependencies: SynthesiseDependencies): P
     session,
     sentences,
     deadlineMs: arrivedMs + opening.playout_delay_ms,
+    laneWeight: laneWeightOf(call.metadata),
     signal: cancelled,
     send: createSender(call, cancelled),
   });

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kill } from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localCaller } from '../../src/caller.ts';
+import { askerOf } from '../../src/dispatch/lanes.ts';
 import { buildLanguage, type Language } from '../../src/build-language.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -16,8 +18,8 @@ import { until } from '../support/until.ts';
 const chatModel = localModel({ folder: 'smollm2-135m-instruct', file: 'SmolLM2-135M-Instruct.Q4_1.gguf' });
 const embeddingModel = localModel({ folder: 'all-minilm-l6-v2', file: 'model.safetensors' });
 const quiet = new AbortController().signal;
-const story = { modelId: 'llama/smollm2-135m-instruct', messages: [{ role: 'user' as const, content: 'Tell me a long story about the sea.' }], temperature: 0, maxTokens: 60 };
-const words = { modelId: 'minilm/all-minilm-l6-v2', texts: ['the sea'] };
+const story = { asker: askerOf(localCaller), modelId: 'llama/smollm2-135m-instruct', messages: [{ role: 'user' as const, content: 'Tell me a long story about the sea.' }], temperature: 0, maxTokens: 60 };
+const words = { asker: askerOf(localCaller), modelId: 'minilm/all-minilm-l6-v2', texts: ['the sea'] };
 
 describe.skipIf((chatModel.missing ?? embeddingModel.missing) !== undefined)('the language worker', () => {
   let dataDir: string;

@@ -66,6 +66,7 @@ export async function openCompanionRoom({ companion: given = {}, voice, environm
     pool: {
       admit: () => undefined,
       waiting: () => 0,
+      waitingToBegin: () => 0,
       synthesise: async function* (task, signal) {
         spoken.push(task.text);
         yield* engine.synthesise({ text: task.text, voice: task.voice, speed: task.speed }, signal);

@@ -28,6 +28,7 @@ export type SpeakPartOptions = {
 const patienceMs = 7 * 86_400_000;
 /** Audio of sentences behind the one that is being written down. */
 const bufferSeconds = 120;
+const asker = { lane: 'jobs', name: 'jobs' } as const;
 const attemptsPerSentence = 4;
 const firstPauseMs = 250;
 const longestPauseMs = 30_000;
@@ -65,7 +66,7 @@ export async function speakPart(options: SpeakPartOptions): Promise<void> {
 async function speakFrom(options: SpeakPartOptions, from: number): Promise<void> {
   const { text, sentences, voice, journal, pool, clock, signal, ahead, onSentence } = options;
   const offsetSeconds = journal.samples() / voice.sampleRateHz;
-  const plan = { requestText: () => text, sentences: sentences.slice(from), voice, voiceFor: () => voice.voice };
+  const plan = { requestText: () => text, sentences: sentences.slice(from), voice, asker, voiceFor: () => voice.voice };
   const background = { synthesise: (task: Parameters<SpeechPool['synthesise']>[0], stop: AbortSignal) => pool.synthesise({ ...task, playoutDelayMs: () => patienceMs + Math.max(0, task.playoutDelayMs()) }, stop) };
   let samples: Float32Array[] = [];
   let told: TimedSentence | undefined;
