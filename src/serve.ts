@@ -1,52 +1,18 @@
 /** A running server: the rooms, the ports, the fetching of models, and an orderly end. */
+import type { FastifyInstance } from 'fastify';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildApps } from './build-apps.ts';
+import type { LaneId } from './caller.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import { AntiphonError } from './errors.ts';
-import { createCompanionHealth } from './companion-health.ts';
-import { createApp } from './http/app.ts';
-import { registerJobRoutes } from './http/api/jobs.ts';
-import { registerModelRoutes } from './http/api/models.ts';
-import { registerProviderRoutes } from './http/api/providers.ts';
-import { registerRequestRoutes } from './http/api/requests.ts';
-import { registerPronunciationRoutes } from './http/api/pronunciations.ts';
-import { registerPronounceRoute } from './http/api/pronounce.ts';
-import { registerSessionRoutes } from './http/api/sessions.ts';
-import { registerSpeechRoutes } from './http/api/speech.ts';
-import { registerAutovoice } from './http/autovoice/speech.ts';
-import { registerElevenLabs } from './http/elevenlabs/register.ts';
-import { registerGroqSpeech } from './http/groq/speech.ts';
-import { elevenLabsMultiStreamInput } from './http/elevenlabs/multi-stream-input.ts';
-import { elevenLabsStreamInput } from './http/elevenlabs/stream-input.ts';
-import { registerElevenLabsSpeechToText } from './http/elevenlabs/speech-to-text.ts';
-import { registerGroqTranscriptions } from './http/groq/transcriptions.ts';
-import { listenRoute } from './http/api/listen.ts';
-import { registerTranscriptionRoutes } from './http/api/transcriptions.ts';
-import { registerOpenAiTranscriptions } from './http/openai/transcriptions.ts';
-import { clearUploads } from './http/uploads/upload-folder.ts';
-import { registerHealthRoutes } from './http/health-routes.ts';
+import { clearUploads, uploadsFolder } from './http/uploads/upload-folder.ts';
 import { isLoopback } from './http/host-check.ts';
 import { listenMain, listenSide } from './http/listen.ts';
-import { registerMetricsRoute } from './http/metrics-route.ts';
-import { registerOdiadev } from './http/odiadev/speech.ts';
-import { registerOpenAiCatalog } from './http/openai/catalog.ts';
-import { registerChat } from './http/openai/chat.ts';
-import { registerEmbeddings } from './http/openai/embeddings.ts';
-import { registerOpenAiSpeech } from './http/openai/speech.ts';
-import { registerRoseHealth } from './http/rose/health.ts';
-import { registerReplyAudio } from './http/rose/reply-audio.ts';
-import { registerRoseVoice } from './http/rose/voice.ts';
-import { registerWebPage } from './http/web-page.ts';
-import { registerWebSockets } from './http/web-sockets.ts';
-import { jobStates } from './jobs/job-state.ts';
 import { createPrefetch, type Prefetch } from './models/prefetch.ts';
 import type { PullProgress } from './models/progress.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { createServerHealth } from './server-health.ts';
-import { localMember } from './dispatch/fallback.ts';
-import { chooseSpeechMembers } from './speech/speech-source.ts';
-import { readGpus, reportGpus } from './telemetry/gpu.ts';
 import type { Logger } from './telemetry/logger.ts';
 
 export type RunningServer = {
@@ -57,6 +23,7 @@ export type RunningServer = {
   /** Ports that could be opened; undefined where one was taken or is off. */
   readonly healthPort: number | undefined;
   readonly metricsPort: number | undefined;
+  readonly lanePorts: Readonly<Record<LaneId, number | undefined>>;
   /** True when the fast voice speaks, false where the built-in one stands in. */
   readonly fastVoiceReady: boolean;
   /** Finishes speech in flight within server.drainTimeoutMs and leaves nothing behind. Idempotent. */
@@ -94,58 +61,17 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   });
 
   const health = { version: await readVersion(), startedAt, checks: createServerHealth(runtime, prefetch), isReady: () => state === 'serving' && runtime.supervisor.workers().some((worker) => worker.state().name === 'ready') };
-  const metricsRoute = { metrics: runtime.metrics, beforeScrape: () => readSlowGauges(runtime) };
   const patienceOver = new AbortController();
-  const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce: patienceOver.signal };
-  const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: runtime.thinking.names, startedAt };
-  const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech, mayAskProviders: (model: string) => mayAskProviders(runtime, model) };
-  const uploads = { folder: join(config.dataDir, 'uploads'), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
-  await clearUploads(uploads.folder);
+  await clearUploads(uploadsFolder(config.dataDir));
   await runtime.companion.start();
-  const thinking = { chat: runtime.thinking.chat, embed: runtime.thinking.embed, stallTimeoutMs: config.speech.stallTimeoutMs };
-  const conversing = { ...runtime.companion, stallTimeoutMs: config.speech.stallTimeoutMs, uploads: { ...uploads, maxBytes: config.companion.maxUploadBytes, filePart: 'audio', maxBytesSetting: 'companion.maxUploadBytes' } };
-  const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
-  const main = await createApp({ ...common, routes: [
-    (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
-    (app) => registerChat(app, thinking),
-    (app) => registerEmbeddings(app, thinking),
-    (app) => registerOpenAiCatalog(app, names),
-    (app) => registerGroqSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
-    (app) => registerChat(app, { ...thinking, vendor: 'groq' }),
-    (app) => registerEmbeddings(app, { ...thinking, prefix: '/openai/v1' }),
-    (app) => registerOpenAiCatalog(app, { ...names, prefix: '/openai/v1' }),
-    (app) => registerOdiadev(app, { speak: runtime.speak, catalog: runtime.catalog, stallTimeoutMs: config.speech.stallTimeoutMs }),
-    (app) => registerAutovoice(app, { speak: runtime.speak, catalog: runtime.catalog }),
-    (app) => registerSpeechRoutes(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
-    (app) => registerPronounceRoute(app, { pronounce: runtime.pronounce }),
-    (app) => registerPronunciationRoutes(app, { dictionary: runtime.dictionary }),
-    (app) => registerElevenLabs(app, elevenLabs),
-    (app) => registerOpenAiTranscriptions(app, hearing),
-    (app) => registerGroqTranscriptions(app, hearing),
-    (app) => registerElevenLabsSpeechToText(app, hearing),
-    (app) => registerTranscriptionRoutes(app, { ...hearing, models: runtime.listening.catalog.models }),
-    (app) => registerRequestRoutes(app, { requests: runtime.requests, pool: runtime.pool, transcriptions: runtime.listening.pool, roster: runtime.roster, recent: runtime.recentRequests }),
-    (app) => registerModelRoutes(app, { catalog: runtime.catalog, speech: config.speech, artefacts: () => listArtefacts(runtime) }),
-    (app) => registerProviderRoutes(app, { ...runtime.providers, check: runtime.providers.watch.check, reset: runtime.providers.fallback.reset }),
-    (app) => registerJobRoutes(app, { ...runtime.jobs, jobs: config.jobs }),
-    (app) => registerSessionRoutes(app, conversing),
-    (app) => registerRoseVoice(app, conversing),
-    (app) => registerReplyAudio(app, conversing),
-    (app) => registerRoseHealth(app, { version: health.version, services: createCompanionHealth(runtime, health.checks) }),
-    (app) => registerHealthRoutes(app, health),
-    (app) => registerMetricsRoute(app, metricsRoute),
-    (app) => registerWebPage(app),
-    (app) => registerWebSockets(app, { ...common, routes: [elevenLabsStreamInput(elevenLabs), elevenLabsMultiStreamInput(elevenLabs), listenRoute({ listen: runtime.listening.listen })] }),
-  ] });
-  const healthApp = await createApp({ ...common, routes: [(app) => registerHealthRoutes(app, health)] });
-  const metricsApp = await createApp({ ...common, routes: [(app) => registerMetricsRoute(app, metricsRoute)] });
+  const apps = await buildApps({ runtime, health, startedAt, log, closeAtOnce: patienceOver.signal });
 
   async function close(): Promise<void> {
     state = 'draining';
     const patience = setTimeout(() => patienceOver.abort(), config.server.drainTimeoutMs);
     await prefetch.close();
     await runtime.close(config.server.drainTimeoutMs);
-    await Promise.all([main.close(), healthApp.close(), metricsApp.close()]);
+    await Promise.all([apps.main, apps.lanes.priority, apps.lanes.free, apps.health, apps.metrics].map((app) => app.close()));
     clearTimeout(patience);
   }
   const stopFetching = () => void prefetch.close();
@@ -156,10 +82,13 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
 
   try {
     const { host, port } = config.server;
-    const openedPort = await listenMain({ name: 'main', app: main, port }, host);
-    const [healthPort, metricsPort] = await Promise.all([
-      config.server.healthPort === 0 ? undefined : listenSide({ name: 'health', app: healthApp, port: config.server.healthPort }, host, log),
-      config.server.metricsPort === 0 ? undefined : listenSide({ name: 'metrics', app: metricsApp, port: config.server.metricsPort }, host, log),
+    const openedPort = await listenMain({ name: 'main', app: apps.main, port }, host);
+    const side = (name: string, app: FastifyInstance, wanted: number) => (wanted === 0 ? undefined : listenSide({ name, app, port: wanted }, host, log));
+    const [healthPort, metricsPort, priorityPort, freePort] = await Promise.all([
+      side('health', apps.health, config.server.healthPort),
+      side('metrics', apps.metrics, config.server.metricsPort),
+      side('priority lane', apps.lanes.priority, config.lanes.priority.port),
+      side('free lane', apps.lanes.free, config.lanes.free.port),
     ]);
     await runtime.supervisor.settled();
     const [first, ...others] = config.models.prefetch;
@@ -170,7 +99,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
     runtime.providers.watch.start();
     const models = await runtime.catalog.refresh();
     return {
-      runtime, prefetch, healthPort, metricsPort,
+      runtime, prefetch, healthPort, metricsPort, lanePorts: { priority: priorityPort, free: freePort },
       address: `http://${host.includes(':') ? `[${host}]` : host}:${openedPort}`,
       fastVoiceReady: models.some(({ engine }) => engine === config.speech.models['tts-1']),
       close: closeOnce,
@@ -183,12 +112,6 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   }
 }
 
-/** Whether a provider may speak for what a client calls a model. */
-function mayAskProviders({ config, providers: { roster, fallback } }: Runtime, model: string): boolean {
-  const { members = fallback.chain('speech') } = chooseSpeechMembers({ model, config: config.speech, roster });
-  return members.some((member) => member !== localMember);
-}
-
 /** There are no keys yet: whoever reaches the port may use everything behind it. */
 function refuseOpenDoor(host: string, allowed: boolean): void {
   if (isLoopback(host) || allowed) return;
@@ -199,31 +122,6 @@ async function keepPreferredLoaded(runtime: Runtime): Promise<void> {
   const here = (await runtime.catalog.refresh()).map(({ modelId }) => modelId);
   const preferred = runtime.config.workers.preload.find((modelId) => here.includes(modelId));
   if (preferred !== undefined) await runtime.keepLoaded(preferred);
-}
-
-async function listArtefacts({ models }: Runtime) {
-  const freeBytes = process.availableMemory();
-  return (await models.list()).map(({ artefact, state }) => ({
-    id: artefact.id,
-    description: artefact.summary,
-    licence: artefact.licence,
-    bytes: artefact.totalBytes,
-    state: state.status,
-    receivedBytes: state.status === 'fetching' || state.status === 'partial' ? state.bytes : undefined,
-    fit: artefact.converses === undefined ? undefined : { for: artefact.converses.fitFor, memoryBytes: artefact.converses.memoryBytes, isFree: artefact.converses.memoryBytes <= freeBytes },
-  }));
-}
-
-/** What costs a call or a process to read is read when somebody scrapes. */
-async function readSlowGauges({ metrics, supervisor, jobs, companion }: Runtime): Promise<void> {
-  const counts = await jobs.runner.countByState();
-  for (const state of jobStates) metrics.jobs.set({ state }, counts[state] ?? 0);
-  metrics.sessions.set(await companion.countSessions());
-  reportGpus(metrics, await readGpus());
-  await Promise.allSettled(supervisor.workers().map(async (worker) => {
-    const state = worker.state();
-    if (state.name === 'ready') metrics.workerMemory.set({ worker: worker.id }, (await state.client.capabilities()).rss_bytes);
-  }));
 }
 
 async function readVersion(): Promise<string> {

@@ -38,7 +38,8 @@ export function readConfig({ environment }: CommandContext, options: GlobalOptio
   const known = new Set(listSettings().map(({ path }) => path));
   const unknown = Object.keys(flags).find((path) => !known.has(path));
   if (unknown !== undefined) throw new AntiphonError('config_invalid', `--set ${unknown}: there is no such setting; \`antiphon config\` lists them all.`, { param: unknown });
-  return loadConfig({ environment, flags: { ...flags, ...more }, file: options.config });
+  const own = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
+  return loadConfig({ environment, flags: { ...flags, ...own }, file: options.config });
 }
 
 /** Prints what went wrong for a person (or a program, with --json) and gives the exit code. */

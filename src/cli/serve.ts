@@ -50,6 +50,12 @@ async function untilInterrupted(starting: Promise<RunningServer>, interrupted: A
   return Promise.race([starting, stop]);
 }
 
+function lanes({ runtime, lanePorts: { priority, free } }: RunningServer): string {
+  const { host } = runtime.config.server;
+  const both = [priority === undefined ? undefined : `priority http://${host}:${priority}`, free === undefined ? undefined : `free http://${host}:${free}`].filter((one) => one !== undefined);
+  return both.length === 0 ? '' : `  Lanes:    ${both.join('   ')}\n`;
+}
+
 function banner(server: RunningServer): string {
   const { config } = server.runtime;
   const voice = server.fastVoiceReady ? '' : '\n  ! The fast voice could not be fetched, so the built-in voice (flite) speaks for now.\n    Antiphon keeps trying; /health and `antiphon doctor` say why.\n';
@@ -58,7 +64,7 @@ function banner(server: RunningServer): string {
 ${voice}
   Try it:   curl ${server.address}/v1/audio/speech -H 'content-type: application/json' \\
               -d '{"model":"tts-1","voice":"alloy","input":"Hello from your own machine."}' -o hello.mp3
-  Models:   ${config.modelsDir}
+${lanes(server)}  Models:   ${config.modelsDir}
   Data:     ${config.dataDir}
   Voices:   ${config.voicesDir} (drop Piper voices here)
   Health:   ${server.address}/health${server.healthPort === undefined ? '' : ` and port ${server.healthPort}`}   Metrics: ${server.address}/metrics${server.metricsPort === undefined ? '' : ` and port ${server.metricsPort}`}

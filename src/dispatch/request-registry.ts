@@ -1,4 +1,5 @@
 /** Every request in flight: seen in the live queue, cancellable by its id, and waited for at shutdown. */
+import type { Caller, LaneId } from '../caller.ts';
 import { AntiphonError } from '../errors.ts';
 
 export type RequestKind = 'speech' | 'transcription' | 'live' | 'chat' | 'embeddings';
@@ -10,6 +11,9 @@ export type RequestEntry = {
   readonly model: string;
   /** undefined where nobody speaks: a transcription. */
   readonly voice: string | undefined;
+  /** Whose it is. */
+  readonly owner: string;
+  readonly lane: LaneId;
   /** Of the text to speak. */
   readonly characters: number | undefined;
   readonly startedAt: Date;
@@ -28,7 +32,7 @@ export type RequestHandle = {
 
 export type RequestRegistry = {
   /** Errors: draining. */
-  readonly begin: (request: Pick<RequestEntry, 'id' | 'kind' | 'model'> & Partial<Pick<RequestEntry, 'voice' | 'characters'>>, caller: AbortSignal) => RequestHandle;
+  readonly begin: (request: Pick<RequestEntry, 'id' | 'kind' | 'model'> & { readonly caller: Pick<Caller, 'owner' | 'lane'> } & Partial<Pick<RequestEntry, 'voice' | 'characters'>>, caller: AbortSignal) => RequestHandle;
   /** Oldest first. */
   readonly list: () => readonly RequestEntry[];
   /** Errors: request_unknown. */
@@ -46,10 +50,10 @@ export function createRequestRegistry({ onCount }: { onCount: (kind: RequestKind
   const count = (kind: RequestKind): void => onCount(kind, [...open].filter(({ entry }) => entry.kind === kind).length);
 
   return {
-    begin: (request, caller) => {
+    begin: ({ caller: { owner, lane }, ...request }, caller) => {
       if (draining) throw new AntiphonError('draining', 'The server is shutting down; ask again in a moment.', { retryAfterSeconds: 5 });
       const abort = new AbortController();
-      const own: Open = { entry: { voice: undefined, characters: undefined, ...request, startedAt: new Date(), phase: 'queued', audioSeconds: 0 }, abort };
+      const own: Open = { entry: { voice: undefined, characters: undefined, ...request, owner, lane, startedAt: new Date(), phase: 'queued', audioSeconds: 0 }, abort };
       open.add(own);
       count(request.kind);
       return {

@@ -1,16 +1,19 @@
 /** The HTTP application: limits, ids, error translation, and every route in one list. Listening is elsewhere. */
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import { localCaller, type LaneId } from '../caller.ts';
 import type { Config } from '../config/schema.ts';
 import { AntiphonError, errorTable, toAntiphonError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
+import type { WorkAction } from '../usage.ts';
 import { dialectOf } from './dialect.ts';
 import { checkHost } from './host-check.ts';
 import { createOpenAnswers } from './open-answers.ts';
-import { requestIdFrom, traceOf } from './request-context.ts';
+import { callerOf, requestIdFrom, setCaller, traceOf } from './request-context.ts';
 import { createRouteMethods } from './route-methods.ts';
+import { routeRules } from './route-rules.ts';
 import { answerSocketError } from './socket-errors.ts';
 import { isPaced } from './uploads/body-progress.ts';
 import { vendorConstraint } from './vendor-constraint.ts';
@@ -19,6 +22,10 @@ export type AppOptions = {
   readonly server: Config['server'];
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** The lane of the port; undefined on the main port, where it depends on who asks. */
+  readonly lane?: LaneId;
+  /** Throws queue_full where a lane has no room for more of that work: asked before a body is read. */
+  readonly admit?: (action: WorkAction, lane: LaneId) => void;
   /** Aborted when a closing server shall wait no longer for clients that are still reading. */
   readonly closeAtOnce: AbortSignal;
   /** The routes, registered in order. */
@@ -28,7 +35,7 @@ export type AppOptions = {
 /** Slow clients are looked for this often; Node's own default of 30 s would make a 10 s limit meaningless. */
 const connectionCheckMs = 1_000;
 
-export async function createApp({ server, metrics, log, closeAtOnce, routes }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ server, metrics, log, lane, admit, closeAtOnce, routes }: AppOptions): Promise<FastifyInstance> {
   const answers = createOpenAnswers();
   const routeMethods = createRouteMethods();
   const app = fastify({
@@ -62,8 +69,12 @@ export async function createApp({ server, metrics, log, closeAtOnce, routes }: A
   app.addHook('onRequest', async (request, reply) => {
     identify(request, reply);
     checkHost(request.headers.host, { boundTo: server.host, allowedHosts: server.allowedHosts });
+    setCaller(request, { ...localCaller, lane: lane ?? localCaller.lane, address: request.ip });
+    const action = actionOf(request);
+    if (action !== undefined) admit?.(action, callerOf(request).lane);
   });
   app.addHook('onResponse', async (request, reply) => {
+    if (actionOf(request) !== undefined) metrics.lanes.answered(callerOf(request).lane, reply.raw.statusCode);
     metrics.httpRequests.inc({ route: request.routeOptions.url ?? 'unknown', status: reply.raw.statusCode });
   });
   app.setErrorHandler((thrown, request, reply) => answerError(fromFastify(thrown), request, reply));
@@ -97,6 +108,10 @@ export async function createApp({ server, metrics, log, closeAtOnce, routes }: A
 /** Other upgrades (some clients offer HTTP/2 with every request) are answered as if nobody had asked for one. */
 function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+function actionOf({ method, routeOptions: { url } }: FastifyRequest): WorkAction | undefined {
+  return routeRules[`${method} ${url}`]?.action;
 }
 
 function identify(request: FastifyRequest, reply: FastifyReply): void {

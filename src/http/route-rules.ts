@@ -102,6 +102,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /v1/voices/settings/default': own,
   'GET /v1/voices/:voice_id/settings': own,
 
+  'GET /whoami': own,
   'GET /health': open,
   'GET /health/live': open,
   'GET /health/ready': open,

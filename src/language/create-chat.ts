@@ -32,7 +32,7 @@ export function createChat(dependencies: ChatDependencies): Chat {
     const account = createLanguageAccount({ ...dependencies, kind: 'chat', request: ask });
     let handle: RequestHandle | undefined;
     try {
-      handle = requests.begin({ id: ask.requestId, kind: 'chat', model: ask.model }, caller);
+      handle = requests.begin({ caller: ask.caller, id: ask.requestId, kind: 'chat', model: ask.model }, caller);
       const { member, insteadOf, value } = await fallback.stream('chat', (one, signal) => answerOf(one, { ask, choice, signal }), { signal: handle.signal, members: choice.members });
       const model = choice.modelOf(member);
       account.served({ provider: member, model, insteadOf });

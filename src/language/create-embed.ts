@@ -31,7 +31,7 @@ export function createEmbed(dependencies: EmbedDependencies): Embed {
     const account = createLanguageAccount({ ...dependencies, kind: 'embeddings', request: ask });
     let handle: RequestHandle | undefined;
     try {
-      handle = requests.begin({ id: ask.requestId, kind: 'embeddings', model: ask.model }, caller);
+      handle = requests.begin({ caller: ask.caller, id: ask.requestId, kind: 'embeddings', model: ask.model }, caller);
       handle.update({ phase: 'thinking' });
       const { member, insteadOf, value } = await fallback.run('embeddings', (one, signal) => vectorsOf(one, { ask, choice, signal }), { signal: handle.signal, members: choice.members });
       const model = choice.modelOf(member);

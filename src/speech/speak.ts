@@ -133,7 +133,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
     const characters = () => planned.plan.requestText().length;
     const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs });
     async function* parts(): AsyncGenerator<SpeechPart> {
-      const handle = requests.begin({ id: request.requestId, kind: 'speech', model: planned.voice.modelId, voice: planned.voice.voice, characters: lengthOf(request.text) }, caller);
+      const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'speech', model: planned.voice.modelId, voice: planned.voice.voice, characters: lengthOf(request.text) }, caller);
       yield* encodeSpeech({ request, planned, spoken: synthesisePlan(planned.plan, { pool, config, clock }, handle.signal), handle, account });
     }
     return toSpeech({ request, planned, provider: localMember, parts: parts(), account });
@@ -142,7 +142,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
   type ThroughOptions = { readonly request: SpeakRequest; readonly choice: SpeechMembers; readonly members: readonly string[]; readonly caller: AbortSignal; readonly startedMs: number };
 
   async function speakThrough({ request, choice, members, caller, startedMs }: ThroughOptions): Promise<Speech> {
-    const handle = requests.begin({ id: request.requestId, kind: 'speech', model: request.model, ...(request.voice === undefined ? {} : { voice: request.voice }), characters: lengthOf(request.text) }, caller);
+    const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'speech', model: request.model, ...(request.voice === undefined ? {} : { voice: request.voice }), characters: lengthOf(request.text) }, caller);
     const plans = new Map<string, PlannedSpeech>();
     try {
       const { member, insteadOf, value } = await fallback.stream('speech', (one, signal) => spokenBy(one, { request, choice, isFirst: one === members[0], plans, signal }), { signal: handle.signal, members });

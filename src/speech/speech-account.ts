@@ -42,6 +42,7 @@ export function createAccount({ dependencies, request, characters, voice, starte
       const durationMs = clock.now() - startedMs;
       metrics.speechRequests.inc({ engine: voice.engine, outcome });
       metrics.characters.inc({ engine: voice.engine }, characters() - accepted);
+      if (outcome === 'ok') metrics.lanes.spoke(request.caller.lane, durationMs / 1000);
       metrics.requestDuration.observe(labels, durationMs / 1000);
       metrics.audioSeconds.inc({ engine: voice.engine }, audioSeconds);
       const figures = { requestId: request.requestId, engine: voice.engine, voice: voice.voice, format: request.format, characters: characters(), audioSeconds, firstAudioMs, durationMs, outcome };

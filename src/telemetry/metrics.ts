@@ -1,5 +1,6 @@
 /** Every metric of the server in one place: base units, a bucket on each objective, no user, key or text in a label. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics, type OpenMetricsContentType } from 'prom-client';
+import { createLaneFigures } from './lane-figures.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -20,6 +21,8 @@ export function createMetrics() {
   const speechLabels = ['engine', 'format'] as const;
   return {
     registry,
+    /** What the lanes' own /metrics tell. */
+    lanes: createLaneFigures(() => performance.now()),
     speechRequests: new Counter({ name: 'antiphon_speech_requests_total', help: 'Speech requests that ended, by outcome (ok, or the error code).', labelNames: ['engine', 'outcome'], registers }),
     firstAudio: new Histogram({ name: 'antiphon_speech_first_audio_seconds', help: 'From the request in hand to the first encoded audio.', labelNames: speechLabels, buckets: firstAudioSeconds, registers }),
     requestDuration: new Histogram({ name: 'antiphon_speech_duration_seconds', help: 'From the request in hand to the last encoded audio.', labelNames: speechLabels, buckets: workSeconds, registers }),

@@ -52,7 +52,7 @@ export function createListen({ config, catalog, pool, requests, voiceActivity, c
     const model = chooseModel({ model: request.model, models: await catalog.models(), config });
     const language = chooseLanguage(request.language ?? config.language, model);
     pool.admit(request.caller.lane);
-    const handle = requests.begin({ id: request.requestId, kind: 'live', model: model.modelId }, caller);
+    const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'live', model: model.modelId }, caller);
     metrics.liveSessions.inc();
     const startedMs = clock.now();
     const voice = voiceActivity.openStream();

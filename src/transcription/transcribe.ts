@@ -44,7 +44,7 @@ export function createTranscribe(dependencies: TranscribeDependencies): Transcri
     const account = createTranscriptAccount({ dependencies, request, model: () => hearing.by().model, language: hearing.language });
     let handle: RequestHandle | undefined;
     try {
-      handle = requests.begin({ id: request.requestId, kind: 'transcription', model: hearing.by().model }, caller);
+      handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'transcription', model: hearing.by().model }, caller);
       const media = await decoder.open({ path: request.path, raw: request.raw, toHz: hearingRateHz, signal: handle.signal });
       const abandoned = onAbandoned(handle, async () => {
         account.close('cancelled');

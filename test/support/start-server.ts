@@ -65,6 +65,8 @@ export async function spawnServer({ env = {} }: Pick<StartServerOptions, 'env'> 
       ANTIPHON_SERVER_PORT: port,
       ANTIPHON_SERVER_HEALTH_PORT: '0',
       ANTIPHON_SERVER_METRICS_PORT: '0',
+      ANTIPHON_LANES_PRIORITY_PORT: '0',
+      ANTIPHON_LANES_FREE_PORT: '0',
       ANTIPHON_DATA_DIR: dataDir,
       ...env,
     },

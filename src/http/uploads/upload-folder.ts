@@ -5,6 +5,10 @@ import { join } from 'node:path';
 
 const ending = '.upload';
 
+export function uploadsFolder(dataDir: string): string {
+  return join(dataDir, 'uploads');
+}
+
 /** A path that nothing lies at yet; nothing in it comes from the client. The folder is for this user only. */
 export async function newUploadPath(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
