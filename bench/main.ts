@@ -3,6 +3,7 @@ import { arch, cpus, platform, totalmem } from 'node:os';
 import { benchClone } from './clone.ts';
 import { benchFailover } from './failover.ts';
 import { benchFineVoice } from './fine-voice.ts';
+import { benchLanes } from './lanes.ts';
 import { benchListen } from './listen.ts';
 import { benchPhonemes } from './phonemes.ts';
 import { benchLongForm } from './long-form.ts';
@@ -12,7 +13,7 @@ import { benchThink } from './think.ts';
 import { benchTimings } from './timings.ts';
 import { benchTurn } from './turn.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, 'fine-voice': benchFineVoice, listen: benchListen, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThinking, timings: benchTimings, turn: benchTurn };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, 'fine-voice': benchFineVoice, listen: benchListen, lanes: benchLanes, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThinking, timings: benchTimings, turn: benchTurn };
 
 export type BenchOptions = {
   /** Fewer rounds: for a quick look, not for the record. */

@@ -17,13 +17,14 @@ export type RunningProcess = {
 export const modelsDir = process.env['ANTIPHON_MODELS_DIR'] ?? join(homedir(), '.antiphon', 'models');
 export const fastVoiceFile = join(modelsDir, 'piper-en_US-joe-medium', 'en_US-joe-medium.onnx');
 
-export async function startAntiphon(): Promise<RunningProcess> {
+/** `env`: settings over the usual ones. */
+export async function startAntiphon(env: Readonly<Record<string, string>> = {}): Promise<RunningProcess> {
   const port = await freePort();
   const dataDir = mkdtempSync(join(tmpdir(), 'antiphon-bench-'));
   const child = spawn(process.execPath, ['bin/antiphon.mjs', 'serve'], {
     cwd: new URL('..', import.meta.url),
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ANTIPHON_SERVER_PORT: String(port), ANTIPHON_SERVER_HEALTH_PORT: '0', ANTIPHON_SERVER_METRICS_PORT: '0', ANTIPHON_DATA_DIR: dataDir, ANTIPHON_MODELS_DIR: modelsDir, ANTIPHON_LOG_FORMAT: 'json' },
+    env: { ...process.env, ANTIPHON_SERVER_PORT: String(port), ANTIPHON_SERVER_HEALTH_PORT: '0', ANTIPHON_SERVER_METRICS_PORT: '0', ANTIPHON_LANES_PRIORITY_PORT: '0', ANTIPHON_LANES_FREE_PORT: '0', ANTIPHON_DATA_DIR: dataDir, ANTIPHON_MODELS_DIR: modelsDir, ANTIPHON_LOG_FORMAT: 'json', ...env },
   });
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(`${url}/health/ready`, child);
