@@ -4,6 +4,7 @@ import type { PcmChunk } from '../audio/pcm.ts';
 import { AntiphonError } from '../errors.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import type { WorkerClient, WorkerSpeechRequest } from '../worker/client.ts';
+import type { Lanes } from './lanes.ts';
 import { createSpeechPool, type SpeechPool, type SpeechTask } from './speech-pool.ts';
 import { createWorkerRoster } from './worker-roster.ts';
 
@@ -37,7 +38,7 @@ function scriptedWorker(id: string) {
   return { id, client: () => (serving ? client : undefined), streams, stop: () => { serving = false; } };
 }
 
-function setUp(workerCount: number, limits: { maxStreamsPerWorker?: number; maxWaiting?: number } = {}) {
+function setUp(workerCount: number, limits: { maxStreamsPerWorker?: number; maxWaiting?: number; lanes?: Lanes } = {}) {
   const clock = createVirtualClock();
   const workers = Array.from({ length: workerCount }, (_, index) => scriptedWorker(`worker-${index}`));
   const pool = createSpeechPool({ lanes, roster: createWorkerRoster({ workers: () => workers, clock }), maxStreamsPerWorker: 4, maxWaiting: 10, waitTimeoutMs: 30_000, clock, metrics: createMetrics(), ...limits });
@@ -142,5 +143,40 @@ describe('speech pool', () => {
     await clock.advance(30_000);
     await expect(done).rejects.toMatchObject({ code: 'worker_unavailable' });
     expect(pool.waiting()).toBe(0);
+  });
+
+  describe('with two lanes', () => {
+    const free = { lane: 'free', name: 'free' } as const;
+    const full = { priority: { weight: 4, maxWaiting: 2, waitTimeoutMs: 30_000 }, free: { weight: 1, maxWaiting: 2, waitTimeoutMs: 5_000, placesShare: () => 0.5 } };
+
+    it('keeps places that the free lane does not get, and tells the worker what a lane is worth', async () => {
+      const { pool, workers } = setUp(1, { lanes: full });
+      for (const text of ['one', 'two', 'three']) listen(pool, task(text, 0, free));
+      listen(pool, task('priority'));
+      await settle();
+      expect(workers[0]!.streams.map(({ request }) => [request.text, request.laneWeight])).toEqual([['one', 1], ['two', 1], ['priority', 4]]);
+    });
+
+    it('refuses a lane that is full, and says when to come again, while the other takes more', async () => {
+      const { pool } = setUp(1, { maxStreamsPerWorker: 1, lanes: full });
+      for (const text of ['speaks', 'waits', 'waits too']) listen(pool, task(text, 0, free));
+      await settle();
+      expect(pool.waitingToBegin('free')).toBe(2);
+      expect(() => pool.admit('free')).toThrow(expect.objectContaining({ code: 'queue_full', message: expect.stringContaining('lanes.free.maxWaiting'), retryAfterSeconds: 1 }));
+      expect(() => pool.admit('priority')).not.toThrow();
+    });
+
+    it('gives up on who could not begin in the lane\'s time, not on who has begun', async () => {
+      const { pool, clock } = setUp(1, { maxStreamsPerWorker: 1, lanes: full });
+      listen(pool, task('speaks', 0, free));
+      await settle();
+      const [begins, goesOn] = [listen(pool, task('begins', 0, free)), listen(pool, task('goes on', 1_000, free))];
+      await clock.advance(5_000);
+      await expect(begins.done).rejects.toMatchObject({ code: 'queue_full' });
+      await settle();
+      expect(pool.waiting()).toBe(1);
+      await clock.advance(25_000);
+      await expect(goesOn.done).rejects.toMatchObject({ code: 'queue_full' });
+    });
   });
 });

@@ -28,7 +28,7 @@ export type Want = {
 };
 
 export type WorkerPool = {
-  /** Resolves with a place on a worker. Errors: worker_unavailable when there was none in time, the signal's reason. */
+  /** Resolves with a place on a worker. Errors: queue_full when there was none in time, worker_unavailable where no worker was there at all, the signal's reason. */
   readonly acquire: (want: Want, signal: AbortSignal) => Promise<Slot>;
   /** Throws queue_full when the lane is at its bound: asked once a request, before any work. */
   readonly admit: (lane: LaneId) => void;
@@ -96,6 +96,12 @@ export function createWorkerPool({ name, lanes, roster, maxPerWorker, maxWaiting
     };
   }
 
+  /** Workers that are there and busy are too much work, which is told apart from a fault. */
+  function outOfPatience(limitMs: number): AntiphonError {
+    if (roster.ready().length === 0) return new AntiphonError('worker_unavailable', 'No worker was there in time; they are down or starting.', { retryAfterSeconds: 5 });
+    return new AntiphonError('queue_full', `There was more work than could be begun within ${limitMs / 1000} s.`, { retryAfterSeconds: 5 });
+  }
+
   /** When those who wait now will have been served. */
   function retryAfterSeconds(lane: LaneId): number {
     const workers = Math.max(1, roster.ready().length);
@@ -116,7 +122,7 @@ export function createWorkerPool({ name, lanes, roster, maxPerWorker, maxWaiting
       const onAbort = () => giveUp(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       clock.sleep(limitMs, over.signal).then(
-        () => giveUp(new AntiphonError('worker_unavailable', 'No worker was free in time; the server is overloaded or its workers are down.', { retryAfterSeconds: 5 })),
+        () => giveUp(outOfPatience(limitMs)),
         () => undefined,
       );
       pump();

@@ -169,4 +169,22 @@ describe('step scheduler', () => {
     // It has 1,000 ms, of which its own next step needs 100.
     expect(told).toEqual([[900, 2]]);
   });
+
+  describe('with lanes', () => {
+    it('gives the heavier lane its steps before anybody of a lighter one, who has begun or not', async () => {
+      const { scheduler, stream, given } = bench(50);
+      const light = [scheduler.run(stream('speaks', 6, { laneWeight: 1, audioMs: 60 })), scheduler.run(stream('begins', 1, { laneWeight: 1 }))];
+      const heavy = scheduler.run(stream('heavy', 4, { laneWeight: 4 }));
+      await Promise.all([...light, heavy]);
+      expect(given.slice(0, 5)).toEqual(['speaks', 'heavy', 'heavy', 'heavy', 'heavy']);
+    });
+
+    it('lets the lighter lane have its share of a long run', async () => {
+      const { scheduler, stream, given } = bench(100);
+      await Promise.all([scheduler.run(stream('heavy', 400, { laneWeight: 4, audioMs: 10 })), scheduler.run(stream('light', 400, { laneWeight: 1, audioMs: 10 }))]);
+      const share = given.slice(0, 300).filter((name) => name === 'light').length / 300;
+      expect(share).toBeGreaterThan(0.15);
+      expect(share).toBeLessThan(0.25);
+    });
+  });
 });
