@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { LaneId } from './caller.ts';
 import { createCompanionHealth } from './companion-health.ts';
 import { registerJobRoutes } from './http/api/jobs.ts';
+import { registerKeyRoutes } from './http/api/keys.ts';
 import { registerModelRoutes } from './http/api/models.ts';
 import { registerProviderRoutes } from './http/api/providers.ts';
 import { registerRequestRoutes } from './http/api/requests.ts';
@@ -20,6 +21,9 @@ import { registerGroqTranscriptions } from './http/groq/transcriptions.ts';
 import { listenRoute } from './http/api/listen.ts';
 import { registerTranscriptionRoutes } from './http/api/transcriptions.ts';
 import { registerOpenAiTranscriptions } from './http/openai/transcriptions.ts';
+import { needsKeys } from './build-access.ts';
+import { createDoor, type AdmitVisitor } from './http/door.ts';
+import { isLoopback } from './http/host-check.ts';
 import { createApp, type AppOptions } from './http/app.ts';
 import { registerHealthRoutes, type HealthRoutesOptions } from './http/health-routes.ts';
 import { registerLaneMetrics, registerWhoami } from './http/lane-routes.ts';
@@ -70,7 +74,7 @@ export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }
   const conversing = { ...runtime.companion, stallTimeoutMs: config.speech.stallTimeoutMs, uploads: { ...uploads, maxBytes: config.companion.maxUploadBytes, filePart: 'audio', maxBytesSetting: 'companion.maxUploadBytes' } };
   const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
   /** Every API; each application has routes of its own, since a port may be closed by itself. */
-  const api = (): AppOptions['routes'] => [
+  const api = (admitVisitor: AdmitVisitor): AppOptions['routes'] => [
     (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerChat(app, thinking),
     (app) => registerEmbeddings(app, thinking),
@@ -97,15 +101,17 @@ export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }
     (app) => registerRoseVoice(app, conversing),
     (app) => registerReplyAudio(app, conversing),
     (app) => registerRoseHealth(app, { version: health.version, services: createCompanionHealth(runtime, health.checks) }),
-    (app) => registerWebSockets(app, { ...common, routes: [elevenLabsStreamInput(elevenLabs), elevenLabsMultiStreamInput(elevenLabs), listenRoute({ listen: runtime.listening.listen })] }),
+    (app) => registerWebSockets(app, { ...common, door: admitVisitor, routes: [elevenLabsStreamInput(elevenLabs), elevenLabsMultiStreamInput(elevenLabs), listenRoute({ listen: runtime.listening.listen })] }),
     registerWhoami,
+    (app) => registerKeyRoutes(app, { keys: runtime.keys, plans: Object.keys(config.plans), rotateGraceMs: config.access.rotateGraceHours * 3_600_000 }),
   ];
-  const laneApp = (lane: LaneId) => createApp({ ...common, lane, routes: [...api(), (app) => registerHealthRoutes(app, health), (app) => registerLaneMetrics(app, { ...metricsRoute, lane, load: () => laneLoad(runtime, lane), cache: () => ({ hits: 0, misses: 0 }) })] });
+  const door = (lane?: LaneId) => createDoor({ keys: runtime.keys, needsKey: needsKeys(config, isLoopback(config.server.host)), lane, plans: config.plans, onRefusal: (reason) => runtime.metrics.accessRefusals.inc({ reason }) });
+  const laneApp = (lane: LaneId) => createApp({ ...common, door: door(lane), routes: [...api(door(lane)), (app) => registerHealthRoutes(app, health), (app) => registerLaneMetrics(app, { ...metricsRoute, lane, load: () => laneLoad(runtime, lane), cache: () => ({ hits: 0, misses: 0 }) })] });
   return {
-    main: await createApp({ ...common, routes: [...api(), (app) => registerHealthRoutes(app, health), (app) => registerMetricsRoute(app, metricsRoute), (app) => registerWebPage(app)] }),
+    main: await createApp({ ...common, door: door(), routes: [...api(door()), (app) => registerHealthRoutes(app, health), (app) => registerMetricsRoute(app, metricsRoute), (app) => registerWebPage(app)] }),
     lanes: { priority: await laneApp('priority'), free: await laneApp('free') },
-    health: await createApp({ ...common, routes: [(app) => registerHealthRoutes(app, health)] }),
-    metrics: await createApp({ ...common, routes: [(app) => registerMetricsRoute(app, metricsRoute)] }),
+    health: await createApp({ ...common, door: door(), routes: [(app) => registerHealthRoutes(app, health)] }),
+    metrics: await createApp({ ...common, door: door(), routes: [(app) => registerMetricsRoute(app, metricsRoute)] }),
   };
 }
 

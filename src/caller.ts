@@ -4,6 +4,12 @@ import type { Plan } from './config/plan-settings.ts';
 /** What somebody may do: the owner everything, an operator what keeps the house running, a user what is his own. */
 export type Role = 'owner' | 'operator' | 'user';
 
+const ranks: Readonly<Record<Role, number>> = { user: 0, operator: 1, owner: 2 };
+
+export function isAtLeast(role: Role, needed: Role): boolean {
+  return ranks[role] >= ranks[needed];
+}
+
 export const laneIds = ['priority', 'free'] as const;
 /** Who goes first where there is not enough for everybody. */
 export type LaneId = (typeof laneIds)[number];

@@ -49,6 +49,7 @@ export const errorTable = {
   key_missing: { status: 401, retryable: false, actor: 'caller', meaning: 'A key is needed here, and none was sent.' },
   key_refused: { status: 403, retryable: false, actor: 'caller', meaning: 'The key that was sent is not one of this server\'s, or it was revoked or has expired.' },
   forbidden: { status: 403, retryable: false, actor: 'caller', meaning: 'The key is good, but its user\'s role or plan does not allow this.' },
+  key_unknown: { status: 404, retryable: false, actor: 'caller', meaning: 'No key of that id.' },
   quota_exceeded: { status: 429, retryable: true, actor: 'caller', meaning: 'The plan\'s quota for the day or the month is used up.' },
   rate_limited: { status: 429, retryable: true, actor: 'caller', meaning: 'More requests than the limit allows in this time.' },
   switched_off: { status: 503, retryable: true, actor: 'operator', meaning: 'An operator has switched this off for now.' },

@@ -1,4 +1,6 @@
 /** Builds the rooms from the configuration and joins them; the server and the commands that speak both stand on it. */
+import type { KeyRing } from './access/key-ring.ts';
+import { buildKeyRing } from './build-access.ts';
 import { buildCompanion, type Companion } from './build-companion.ts';
 import { buildJobs, type Jobs } from './build-jobs.ts';
 import { buildLanguage, type Language } from './build-language.ts';
@@ -23,6 +25,7 @@ import { createSpeak, type Speak } from './speech/speak.ts';
 import { createUserDictionary, type UserDictionary } from './speech/user-dictionary.ts';
 import { createVoiceCatalog, type VoiceCatalog } from './speech/voice-catalog.ts';
 import { openDatabase } from './store/database.ts';
+import { openRevisions } from './store/live-snapshot.ts';
 import { createPronunciationDictionary } from './store/pronunciation-dictionary.ts';
 import type { EndedRequest } from './http/api/requests.ts';
 import type { Logger } from './telemetry/logger.ts';
@@ -52,6 +55,7 @@ export type Runtime = {
   readonly companion: Companion;
   /** The local language model and embeddings; their worker runs only while somebody asks. */
   readonly language: Language;
+  readonly keys: KeyRing;
   readonly requests: RequestRegistry;
   readonly speak: Speak;
   /** Durable jobs; they run only once the runner was started. */
@@ -83,6 +87,8 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const metrics = createMetrics();
   const models = createModelStore({ modelsDir: config.modelsDir, catalog: artefacts, offline: config.models.offline, ...(config.models.mirror === '' ? {} : { mirror: config.models.mirror }), logger: log });
   const database = await openDatabase(config);
+  const revisions = openRevisions(config);
+  const keys = buildKeyRing({ config, database, revisions });
   const records = buildRecords({ database, owner: localOwner, clock, log });
   const providers = await buildProviders({ loaded, database, clock, metrics, log });
   const kept = new Set<string>();
@@ -164,12 +170,13 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     await Promise.all([supervisor.close(2_000), language.close(2_000)]);
     await Promise.all([providers.close(), companion.close()]);
     await records.close();
+    revisions.close();
     await database.destroy();
   }
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, requests, speak, jobs, dictionary,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, requests, speak, jobs, dictionary,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionary.current }),
     recentRequests: records.recent,
     keepLoaded: async (modelId) => {

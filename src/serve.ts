@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { buildApps } from './build-apps.ts';
+import { needsKeys } from './build-access.ts';
 import type { LaneId } from './caller.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import { AntiphonError } from './errors.ts';
@@ -42,9 +43,9 @@ export type ServeOptions = {
 /** Errors: address_in_use, config_invalid. */
 export async function serve({ loaded, log, onProgress, signal }: ServeOptions): Promise<RunningServer> {
   const { config } = loaded;
-  refuseOpenDoor(config.server.host, config.server.allowUnauthenticated);
   const startedAt = new Date();
   const runtime = await createRuntime({ loaded, log, preload: config.workers.preload, place: 'server' });
+  await refuseOpenDoor(runtime);
   let state: 'starting' | 'serving' | 'draining' = 'starting';
   const prefetch = createPrefetch({
     store: runtime.models,
@@ -112,10 +113,12 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   }
 }
 
-/** There are no keys yet: whoever reaches the port may use everything behind it. */
-function refuseOpenDoor(host: string, allowed: boolean): void {
-  if (isLoopback(host) || allowed) return;
-  throw new AntiphonError('config_invalid', `server.host is ${host}, which others can reach, and this version has no API keys. Bind to 127.0.0.1, or set server.allowUnauthenticated (ANTIPHON_SERVER_ALLOW_UNAUTHENTICATED=true) where a proxy checks who asks.`, { param: 'server.host' });
+/** A server that asks everybody for a key and that nobody has one for is of no use to anybody, and easily left so. */
+async function refuseOpenDoor(runtime: Runtime): Promise<void> {
+  const { config, keys } = runtime;
+  if (!needsKeys(config, isLoopback(config.server.host)) || await keys.hasKeyOf('owner')) return;
+  await runtime.close(0);
+  throw new AntiphonError('config_invalid', `${isLoopback(config.server.host) ? 'access.requireKeys is always' : `server.host is ${config.server.host}, which others can reach`}, so everybody needs a key, and no owner has one. Make one first: antiphon users create me --role owner, then antiphon keys create --user me --plan enterprise. Or set server.allowUnauthenticated (ANTIPHON_SERVER_ALLOW_UNAUTHENTICATED=true) where a proxy checks who asks.`, { param: 'server.host' });
 }
 
 async function keepPreferredLoaded(runtime: Runtime): Promise<void> {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { exitCodeHelp, exitCodes, reportError, type CommandContext } from './command.ts';
 import { registerConfigCommand } from './config.ts';
 import { registerDoctorCommand } from './doctor.ts';
+import { registerKeysCommand, registerUsersCommand } from './keys.ts';
 import { registerModelsCommand } from './models.ts';
 import { registerPronounceCommand } from './pronounce.ts';
 import { registerProvidersCommand } from './providers.ts';
@@ -35,7 +36,7 @@ const program = new Command('antiphon')
   .showHelpAfterError('(add --help for examples)')
   // Before the commands are added, because they and theirs inherit it.
   .exitOverride();
-for (const register of [registerSayCommand, registerReadCommand, registerTranscribeCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerProvidersCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
+for (const register of [registerSayCommand, registerReadCommand, registerTranscribeCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerProvidersCommand, registerKeysCommand, registerUsersCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
   register(program, context);
 }
 

@@ -14,7 +14,7 @@ const milliseconds = (defaultMs: number) => z.number().int().min(1).max(86_400_0
 const port = (defaultPort: number) => z.number().int().min(0).max(65_535).default(defaultPort);
 
 const server = z.object({
-  host: z.string().min(1).default('127.0.0.1').meta({ description: 'Address to listen on. Anything but loopback will need API keys, which this version does not have yet, so it is refused unless server.allowUnauthenticated is on.' }),
+  host: z.string().min(1).default('127.0.0.1').meta({ description: 'Address to listen on. On anything but loopback everybody needs a key (access.requireKeys), and an owner\'s must be there before the server starts: `antiphon keys create`.' }),
   port: port(8080).meta({ description: 'Main port: web page and every HTTP API. 0 takes any free port. Taken: the server does not start.' }),
   healthPort: port(8081).meta({ description: 'Side port for /health only. Taken: a warning. 0 turns it off.' }),
   metricsPort: port(9090).meta({ description: 'Side port for /metrics only. Taken: a warning. 0 turns it off.' }),
@@ -91,6 +91,11 @@ const language = z.object({
   idleUnloadMs: milliseconds(600_000).meta({ description: 'The language worker ends, with all it holds, when nobody asked for this long.', unit: 'ms' }),
 });
 
+const access = z.object({
+  requireKeys: z.enum(['auto', 'always']).default('auto').meta({ description: 'auto: whoever reaches a loopback address is the owner and needs no key; on any other address everybody needs one, unless server.allowUnauthenticated is on. always: everybody needs one.' }),
+  rotateGraceHours: z.number().min(0).max(8_760).default(24).meta({ description: 'A key that was rotated goes on working for this long beside the new one.', unit: 'hours' }),
+});
+
 const workers = z.object({
   count: z.number().int().min(1).max(64).default(Math.max(1, availableParallelism())).meta({ description: 'Worker processes for speech; each runs one inference thread. Default: the number of cores.' }),
   preload: z.array(z.string()).default(['piper/en_US-joe-medium', 'flite']).meta({ description: 'Models that speak fast from the first request on: every worker loads and warms the first of these that lies here before it takes work. Others load on first use.' }),
@@ -143,6 +148,7 @@ export const configSchema = z.object({
   chains: chainsSchema.prefault({}),
   failover: failoverSchema.prefault({}),
   language: language.prefault({}),
+  access: access.prefault({}),
   plans: plansSchema.meta({ description: 'What a key of each plan may use, by a name of your choice: requestsPerDay, requestsPerMonth, charactersPerDay, charactersPerMonth, concurrency, ownVoices (null for no bound), lanes, watermark, speechPerMinute, clonesPerDay (null for the lane\'s own), pricePerMonth. Laid over the presets free, pro, business and enterprise field by field; days and months are those of UTC.' }),
   lanes: lanesSchema.prefault({}),
   workers: workers.prefault({}),

@@ -8,12 +8,13 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
 import type { WorkAction } from '../usage.ts';
+import type { AdmitVisitor } from './door.ts';
 import { dialectOf } from './dialect.ts';
 import { checkHost } from './host-check.ts';
 import { createOpenAnswers } from './open-answers.ts';
 import { callerOf, requestIdFrom, setCaller, traceOf } from './request-context.ts';
 import { createRouteMethods } from './route-methods.ts';
-import { routeRules } from './route-rules.ts';
+import { routeRules, type RouteRule } from './route-rules.ts';
 import { answerSocketError } from './socket-errors.ts';
 import { isPaced } from './uploads/body-progress.ts';
 import { vendorConstraint } from './vendor-constraint.ts';
@@ -22,8 +23,8 @@ export type AppOptions = {
   readonly server: Config['server'];
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** The lane of the port; undefined on the main port, where it depends on who asks. */
-  readonly lane?: LaneId;
+  /** Finds out who asks. Default: the owner of this machine. */
+  readonly door?: AdmitVisitor;
   /** Throws queue_full where a lane has no room for more of that work: asked before a body is read. */
   readonly admit?: (action: WorkAction, lane: LaneId) => void;
   /** Aborted when a closing server shall wait no longer for clients that are still reading. */
@@ -35,7 +36,7 @@ export type AppOptions = {
 /** Slow clients are looked for this often; Node's own default of 30 s would make a 10 s limit meaningless. */
 const connectionCheckMs = 1_000;
 
-export async function createApp({ server, metrics, log, lane, admit, closeAtOnce, routes }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ server, metrics, log, door, admit, closeAtOnce, routes }: AppOptions): Promise<FastifyInstance> {
   const answers = createOpenAnswers();
   const routeMethods = createRouteMethods();
   const app = fastify({
@@ -69,12 +70,13 @@ export async function createApp({ server, metrics, log, lane, admit, closeAtOnce
   app.addHook('onRequest', async (request, reply) => {
     identify(request, reply);
     checkHost(request.headers.host, { boundTo: server.host, allowedHosts: server.allowedHosts });
-    setCaller(request, { ...localCaller, lane: lane ?? localCaller.lane, address: request.ip });
-    const action = actionOf(request);
-    if (action !== undefined) admit?.(action, callerOf(request).lane);
+    const rule = ruleOf(request);
+    const caller = await door?.({ headers: request.headers, address: request.ip, rule }) ?? localCaller;
+    setCaller(request, caller);
+    if (rule.action !== undefined) admit?.(rule.action, caller.lane);
   });
   app.addHook('onResponse', async (request, reply) => {
-    if (actionOf(request) !== undefined) metrics.lanes.answered(callerOf(request).lane, reply.raw.statusCode);
+    if (ruleOf(request).action !== undefined) metrics.lanes.answered(callerOf(request).lane, reply.raw.statusCode);
     metrics.httpRequests.inc({ route: request.routeOptions.url ?? 'unknown', status: reply.raw.statusCode });
   });
   app.setErrorHandler((thrown, request, reply) => answerError(fromFastify(thrown), request, reply));
@@ -94,6 +96,7 @@ export async function createApp({ server, metrics, log, lane, admit, closeAtOnce
     else if (actor !== 'caller') log.warn(error.cause === undefined ? fields : { ...fields, err: error.cause }, error.message);
     if (reply.raw.headersSent) return void reply.raw.destroy();
     const retryAfterSeconds = error.retryAfterSeconds ?? (error.retryable ? defaultRetryAfterSeconds[error.status] : undefined);
+    if (error.code === 'key_missing') reply.header('www-authenticate', 'Bearer realm="antiphon"');
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
     // A body that was refused unread would otherwise be read to its end only to be thrown away.
     if (error.code === 'body_too_large') reply.header('connection', 'close');
@@ -110,8 +113,12 @@ function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-function actionOf({ method, routeOptions: { url } }: FastifyRequest): WorkAction | undefined {
-  return routeRules[`${method} ${url}`]?.action;
+/** That a path does not exist anybody may know. */
+const nowhere: RouteRule = { needs: 'anybody' };
+
+/** A route that the table does not know is nobody's but a key's. */
+function ruleOf({ method, routeOptions: { url } }: FastifyRequest): RouteRule {
+  return url === undefined ? nowhere : (routeRules[`${method === 'HEAD' ? 'GET' : method} ${url}`] ?? {});
 }
 
 function identify(request: FastifyRequest, reply: FastifyReply): void {

@@ -103,11 +103,22 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /v1/voices/:voice_id/settings': own,
 
   'GET /whoami': own,
+  'GET /api/v1/me': own,
+  'GET /api/v1/users': operator,
+  'POST /api/v1/users': { needs: 'owner', writes: true },
+  'PUT /api/v1/users/:name': { needs: 'owner', writes: true },
+  'GET /api/v1/keys': operator,
+  'POST /api/v1/keys': { needs: 'owner', writes: true },
+  'POST /api/v1/keys/:id/rotate': { needs: 'owner', writes: true },
+  'DELETE /api/v1/keys/:id': { needs: 'owner', writes: true },
   'GET /health': open,
   'GET /health/live': open,
   'GET /health/ready': open,
   'GET /api/health': open,
   'GET /api/v1/health': open,
-  'GET /metrics': open,
+  // The figures of everybody's work. On a machine that asks for no key whoever asks is its owner.
+  'GET /metrics': operator,
   'GET /': open,
+  // The page's own files.
+  'GET /*': open,
 };

@@ -3,15 +3,18 @@ import type { FastifyInstance } from 'fastify';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { localCaller, type Caller } from '../caller.ts';
+import { localCaller, type Caller, type LaneId } from '../caller.ts';
 import type { Config } from '../config/schema.ts';
 import { AntiphonError, errorTable, toAntiphonError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { continueTrace, type TraceContext } from '../telemetry/trace-context.ts';
+import type { WorkAction } from '../usage.ts';
+import type { AdmitVisitor } from './door.ts';
 import { checkHost, checkOrigin } from './host-check.ts';
 import { toOpenAiError } from './openai/errors.ts';
 import { requestIdFrom } from './request-context.ts';
+import { routeRules } from './route-rules.ts';
 
 export type WebSocketContext = {
   readonly requestId: string;
@@ -36,6 +39,10 @@ export type WebSocketRoute = {
 
 export type WebSocketOptions = {
   readonly routes: readonly WebSocketRoute[];
+  /** Finds out who asks. Default: the owner of this machine. */
+  readonly door?: AdmitVisitor;
+  /** Throws queue_full where a lane has no room for more of that work. */
+  readonly admit?: (action: WorkAction, lane: LaneId) => void;
   readonly server: Config['server'];
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -48,7 +55,7 @@ const heartbeatMs = 30_000;
 /** Close codes of RFC 6455 section 7.4.1. */
 const goingAway = 1001;
 
-export function registerWebSockets(app: FastifyInstance, { routes, server, metrics, log, closeAtOnce }: WebSocketOptions): void {
+export function registerWebSockets(app: FastifyInstance, { routes, door, admit, server, metrics, log, closeAtOnce }: WebSocketOptions): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: server.maxBodyBytes, perMessageDeflate: false, clientTracking: true });
   const patterns = routes.map((route) => ({ route, pattern: toPattern(route.path) }));
   const alive = new WeakSet<WebSocket>();
@@ -64,18 +71,21 @@ export function registerWebSockets(app: FastifyInstance, { routes, server, metri
 
   app.server.on('upgrade', (request, duplex, head) => {
     duplex.on('error', () => duplex.destroy());
-    try {
-      checkHost(request.headers.host, { boundTo: server.host, allowedHosts: server.allowedHosts });
-      checkOrigin(request.headers.origin, { host: request.headers.host, allowedHosts: server.allowedHosts });
-      const { route, params, query } = find(request);
-      sockets.handleUpgrade(request, duplex, head, (socket) => {
-        metrics.httpRequests.inc({ route: route.path, status: 101 });
-        open(socket, { route, request, params, query });
-      });
-    } catch (error) {
-      refuse(duplex, toAntiphonError(error));
-    }
+    void takeIn(request, duplex, head).catch((error: unknown) => refuse(duplex, toAntiphonError(error)));
   });
+
+  async function takeIn(request: IncomingMessage, duplex: Duplex, head: Buffer): Promise<void> {
+    checkHost(request.headers.host, { boundTo: server.host, allowedHosts: server.allowedHosts });
+    checkOrigin(request.headers.origin, { host: request.headers.host, allowedHosts: server.allowedHosts });
+    const { route, params, query } = find(request);
+    const rule = routeRules[`WS ${route.path}`] ?? {};
+    const caller = await door?.({ headers: request.headers, query, address: request.socket.remoteAddress ?? '', rule }) ?? localCaller;
+    if (rule.action !== undefined) admit?.(rule.action, caller.lane);
+    sockets.handleUpgrade(request, duplex, head, (socket) => {
+      metrics.httpRequests.inc({ route: route.path, status: 101 });
+      open(socket, { route, request, caller, params, query });
+    });
+  }
 
   app.addHook('preClose', async () => {
     clearInterval(heartbeat);
@@ -99,7 +109,7 @@ export function registerWebSockets(app: FastifyInstance, { routes, server, metri
     throw new AntiphonError('route_unknown', `There is no WebSocket at ${pathname} here.`);
   }
 
-  function open(socket: WebSocket, { route, request, params, query }: { route: WebSocketRoute; request: IncomingMessage; params: Record<string, string>; query: URLSearchParams }): void {
+  function open(socket: WebSocket, { route, request, caller, params, query }: { route: WebSocketRoute; request: IncomingMessage; caller: Caller; params: Record<string, string>; query: URLSearchParams }): void {
     const gone = new AbortController();
     alive.add(socket);
     socket.on('pong', () => alive.add(socket));
@@ -112,7 +122,7 @@ export function registerWebSockets(app: FastifyInstance, { routes, server, metri
     route.open(socket, {
       requestId,
       trace,
-      caller: localCaller,
+      caller,
       params,
       query,
       headers: request.headers,

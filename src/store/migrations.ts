@@ -1,6 +1,7 @@
 /** Every change of the schema, in order and never edited once released. */
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { countChanges } from './live-snapshot.ts';
 
 export const migrations: Record<string, Migration> = {
   '2026-11-23-speech-records': {
@@ -151,6 +152,33 @@ export const migrations: Record<string, Migration> = {
         .addColumn('name', 'text', (column) => column.primaryKey())
         .addColumn('revision', 'integer', (column) => column.notNull())
         .execute();
+    },
+  },
+  '2026-12-02-b-users-and-keys': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('users')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull().unique())
+        .addColumn('role', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .addColumn('disabled_at', 'text')
+        .execute();
+      await database.schema
+        .createTable('api_keys')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('user_id', 'text', (column) => column.notNull().references('users.id'))
+        .addColumn('label', 'text', (column) => column.notNull())
+        .addColumn('preview', 'text', (column) => column.notNull())
+        .addColumn('hash', 'text', (column) => column.notNull().unique())
+        .addColumn('plan', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .addColumn('expires_at', 'text')
+        .addColumn('revoked_at', 'text')
+        .execute();
+      await database.schema.createIndex('api_keys_user').on('api_keys').column('user_id').execute();
+      await countChanges(database, 'users');
+      await countChanges(database, 'api_keys');
     },
   },
 };

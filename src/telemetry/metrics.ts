@@ -46,6 +46,7 @@ export function createMetrics() {
     queueWait: new Histogram({ name: 'antiphon_dispatch_queue_seconds', help: 'Wait of a sentence, a piece of a recording, a conversation or texts to embed for a worker.', labelNames: ['pool'], buckets: waitSeconds, registers }),
     queueDepth: new Gauge({ name: 'antiphon_dispatch_queue_depth', help: 'Sentences, pieces of recordings, conversations and texts to embed that wait for a worker.', labelNames: ['pool'], registers }),
     laneWaiting: new Gauge({ name: 'antiphon_lane_waiting', help: 'Requests of a lane that wait to begin.', labelNames: ['pool', 'lane'], registers }),
+    accessRefusals: new Counter({ name: 'antiphon_access_refusals_total', help: 'Requests that were let in no further than the door, by the code of the error table.', labelNames: ['reason'], registers }),
     inFlight: new Gauge({ name: 'antiphon_requests_in_flight', help: 'Requests being served.', labelNames: ['kind'], registers }),
     audioSeconds: new Counter({ name: 'antiphon_speech_audio_seconds_total', help: 'Seconds of audio made.', labelNames: ['engine'], registers }),
     characters: new Counter({ name: 'antiphon_speech_characters_total', help: 'Characters of text accepted.', labelNames: ['engine'], registers }),

@@ -29,6 +29,8 @@ export type StartedServer = SpawnedServer;
 export type StartServerOptions = {
   /** Settings as environment variables, over those of this process. Models come from ANTIPHON_MODELS_DIR or the default folder. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Does what must be done to the data folder before; more settings may depend on it. */
+  readonly prepare?: (dataDir: string) => Promise<Readonly<Record<string, string>>>;
   /** How long it may take to be ready. */
   readonly readyTimeoutMs?: number;
 };
@@ -37,8 +39,8 @@ const main = fileURLToPath(new URL('../../bin/antiphon.mjs', import.meta.url));
 const stopTimeoutMs = 30_000;
 
 /** Resolves when /health/ready says so; rejects with the server's output where it ends or stays silent. */
-export async function startServer({ env = {}, readyTimeoutMs = 90_000 }: StartServerOptions = {}): Promise<StartedServer> {
-  const server = await spawnServer({ env });
+export async function startServer({ env = {}, prepare, readyTimeoutMs = 90_000 }: StartServerOptions = {}): Promise<StartedServer> {
+  const server = await spawnServer({ env, ...(prepare === undefined ? {} : { prepare }) });
   let ended = false;
   void server.ended.then(() => { ended = true; });
   const deadline = Date.now() + readyTimeoutMs;
@@ -53,8 +55,9 @@ export async function startServer({ env = {}, readyTimeoutMs = 90_000 }: StartSe
 }
 
 /** The same without waiting for it: for servers that are not meant to come up. */
-export async function spawnServer({ env = {} }: Pick<StartServerOptions, 'env'> = {}): Promise<SpawnedServer> {
+export async function spawnServer({ env: given = {}, prepare }: Pick<StartServerOptions, 'env' | 'prepare'> = {}): Promise<SpawnedServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'antiphon-test-'));
+  const env = { ...given, ...await prepare?.(dataDir) };
   const port = env['ANTIPHON_SERVER_PORT'] ?? String(await freePort());
   const child = spawn(process.execPath, [main, 'serve'], {
     // A group of its own: a test can look for what is left of it, and a Ctrl-C meant for the test does not end it.

@@ -15,10 +15,14 @@ const vendorErrors: Partial<Record<ErrorCode, VendorError>> = {
   input_too_long: { status: 400, code: 'max_character_limit_exceeded' },
   input_unsupported: { status: 400, code: 'unsupported_parameter' },
   queue_full: { status: 429, code: 'system_busy' },
+  key_missing: { status: 401, code: 'needs_authorization' },
+  key_refused: { status: 403, code: 'invalid_api_key' },
+  forbidden: { status: 403, code: 'missing_permissions' },
+  rate_limited: { status: 429, code: 'rate_limit_exceeded' },
   internal: { status: 500, code: 'internal_server_error' },
 };
 
-const vendorTypes: Readonly<Record<number, string>> = { 403: 'authorization_error', 404: 'not_found', 429: 'rate_limit_error', 503: 'service_unavailable' };
+const vendorTypes: Readonly<Record<number, string>> = { 401: 'authentication_error', 403: 'authorization_error', 404: 'not_found', 429: 'rate_limit_error', 503: 'service_unavailable' };
 
 /** The speech room's names of fields, where this API calls them something else. */
 const vendorFields: Readonly<Record<string, string>> = { input: 'body.text', model: 'body.model_id', voice: 'path.voice_id', speed: 'body.voice_settings.speed', sample_rate: 'query.output_format' };

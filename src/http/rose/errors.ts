@@ -10,7 +10,7 @@ const vendorWords: Partial<Record<ErrorCode, string>> = {
   internal: 'internal_server_error',
 };
 
-const wordsByStatus: Readonly<Record<number, string>> = { 429: 'rate_limit_exceeded', 502: 'external_service_unavailable', 503: 'service_unavailable', 504: 'timeout_error', 507: 'service_unavailable' };
+const wordsByStatus: Readonly<Record<number, string>> = { 401: 'unauthorized', 403: 'forbidden', 429: 'rate_limit_exceeded', 502: 'external_service_unavailable', 503: 'service_unavailable', 504: 'timeout_error', 507: 'service_unavailable' };
 
 /** A field at fault, in that API's own words for it. */
 const vendorFields: Readonly<Record<string, string>> = { input: 'text', file: 'audio' };
