@@ -87,7 +87,7 @@ export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }
     (app) => registerAutovoice(app, { speak: runtime.speak, catalog: runtime.catalog }),
     (app) => registerSpeechRoutes(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerPronounceRoute(app, { pronounce: runtime.pronounce }),
-    (app) => registerPronunciationRoutes(app, { dictionary: runtime.dictionary }),
+    (app) => registerPronunciationRoutes(app, { dictionaryOf: runtime.dictionaries.of }),
     (app) => registerElevenLabs(app, elevenLabs),
     (app) => registerOpenAiTranscriptions(app, hearing),
     (app) => registerGroqTranscriptions(app, hearing),

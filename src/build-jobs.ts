@@ -25,11 +25,11 @@ export type BuildJobsOptions = {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
-  readonly dictionary: () => Dictionary | undefined;
+  readonly dictionaryOf: (owner: string) => Promise<Dictionary | undefined>;
 };
 
-export function buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionary }: BuildJobsOptions): Jobs {
-  const kinds = [createLongFormKind({ catalog, pool, config: config.speech, sentencesAhead: sentencesAhead(config.jobs.workers, workers, place), clock, metrics, dictionary })];
+export function buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionaryOf }: BuildJobsOptions): Jobs {
+  const kinds = [createLongFormKind({ catalog, pool, config: config.speech, sentencesAhead: sentencesAhead(config.jobs.workers, workers, place), clock, metrics, dictionaryOf })];
   return {
     runner: createJobRunner({ store: createJobStore(database), kinds, dataDir: config.dataDir, place, concurrency: config.jobs.concurrency, maxOpen: config.jobs.maxOpen, clock, log }),
     longForm: createLongFormPlanner({ catalog, config }),

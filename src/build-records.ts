@@ -11,45 +11,46 @@ import { createTranscriptionRecords, type TranscriptionRecordTable } from './sto
 import type { Logger } from './telemetry/logger.ts';
 import type { TranscriptRecord } from './transcription/transcript-account.ts';
 
+/** Newest first, of all kinds; of everybody where no owner is named. */
+export type RecentRequests = (query: { readonly owner: string | undefined; readonly limit: number }) => Promise<readonly EndedRequest[]>;
+
 export type Records = {
   /** Each takes an outcome; it is on disk about a second later. */
   readonly spoken: (record: SpeechRecord) => void;
   readonly heard: (record: TranscriptRecord) => void;
   readonly thought: (record: LanguageRecord) => void;
-  /** Newest first, of all kinds. */
-  readonly recent: (limit: number) => Promise<readonly EndedRequest[]>;
+  readonly recent: RecentRequests;
   /** Everything is on disk when it resolves. */
   readonly close: () => Promise<void>;
 };
 
-export type BuildRecordsOptions = { readonly database: Database; readonly owner: string; readonly clock: Clock; readonly log: Logger };
+export type BuildRecordsOptions = { readonly database: Database; readonly clock: Clock; readonly log: Logger };
 
-export function buildRecords({ database, owner, clock, log }: BuildRecordsOptions): Records {
+export function buildRecords({ database, clock, log }: BuildRecordsOptions): Records {
   const tables = { spoken: createSpeechRecords(database), heard: createTranscriptionRecords(database), thought: createLanguageRecords(database) };
   const spoken = createRecordWriter({ write: tables.spoken.write, clock, log });
   const heard = createRecordWriter({ write: tables.heard.write, clock, log });
   const thought = createRecordWriter({ write: tables.thought.write, clock, log });
   return {
-    spoken: (record) => spoken.add(toSpeechRow(record, owner)),
-    heard: (record) => heard.add(toTranscriptionRow(record, owner)),
-    thought: (record) => thought.add(toLanguageRow(record, owner)),
-    recent: async (limit) => {
-      const query = { owner, limit };
-      return recentRequests({ spoken: await tables.spoken.recent(query), heard: await tables.heard.recent(query), thought: await tables.thought.recent(query) }).slice(0, limit);
+    spoken: (record) => spoken.add(toSpeechRow(record)),
+    heard: (record) => heard.add(toTranscriptionRow(record)),
+    thought: (record) => thought.add(toLanguageRow(record)),
+    recent: async (query) => {
+      return recentRequests({ spoken: await tables.spoken.recent(query), heard: await tables.heard.recent(query), thought: await tables.thought.recent(query) }).slice(0, query.limit);
     },
     close: async () => void (await Promise.all([spoken.close(), heard.close(), thought.close()])),
   };
 }
 
-function toSpeechRow({ requestId, engine, voice, format, characters, audioSeconds, firstAudioMs, durationMs, outcome }: SpeechRecord, owner: string): SpeechRecordTable {
+function toSpeechRow({ requestId, owner, engine, voice, format, characters, audioSeconds, firstAudioMs, durationMs, outcome }: SpeechRecord): SpeechRecordTable {
   return { request_id: requestId, owner, ended_at: new Date().toISOString(), engine, voice, format, characters, audio_seconds: audioSeconds, first_audio_ms: firstAudioMs ?? null, duration_ms: durationMs, outcome };
 }
 
-function toTranscriptionRow({ requestId, model, language, audioSeconds, speechSeconds, durationMs, outcome }: TranscriptRecord, owner: string): TranscriptionRecordTable {
+function toTranscriptionRow({ requestId, owner, model, language, audioSeconds, speechSeconds, durationMs, outcome }: TranscriptRecord): TranscriptionRecordTable {
   return { request_id: requestId, owner, ended_at: new Date().toISOString(), model, language: language ?? null, audio_seconds: audioSeconds, speech_seconds: speechSeconds, duration_ms: durationMs, outcome };
 }
 
-function toLanguageRow({ requestId, kind, provider, model, insteadOf, promptTokens, completionTokens, firstTextMs, durationMs, cost, outcome }: LanguageRecord, owner: string): LanguageRecordTable {
+function toLanguageRow({ requestId, owner, kind, provider, model, insteadOf, promptTokens, completionTokens, firstTextMs, durationMs, cost, outcome }: LanguageRecord): LanguageRecordTable {
   return { request_id: requestId, owner, ended_at: new Date().toISOString(), kind, provider, model, instead_of: insteadOf ?? null, prompt_tokens: promptTokens, completion_tokens: completionTokens, first_text_ms: firstTextMs ?? null, duration_ms: durationMs, cost: cost ?? null, outcome };
 }
 

@@ -6,11 +6,10 @@ import { buildJobs, type Jobs } from './build-jobs.ts';
 import { buildLanguage, type Language } from './build-language.ts';
 import { buildListening, type Listening } from './build-listening.ts';
 import { buildProviders, type Providers } from './build-providers.ts';
-import { buildRecords } from './build-records.ts';
+import { buildRecords, type RecentRequests } from './build-records.ts';
 import { buildThinking, type Thinking } from './build-thinking.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
-import { localOwner } from './caller.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Lanes } from './dispatch/lanes.ts';
 import { createRequestRegistry, type RequestRegistry } from './dispatch/request-registry.ts';
@@ -22,12 +21,11 @@ import { catalog as artefacts } from './models/catalog.ts';
 import { createModelStore, type ModelStore } from './models/store.ts';
 import { createPronounce, type Pronounce } from './speech/pronounce.ts';
 import { createSpeak, type Speak } from './speech/speak.ts';
-import { createUserDictionary, type UserDictionary } from './speech/user-dictionary.ts';
+import { createUserDictionaries, type UserDictionaries } from './speech/user-dictionary.ts';
 import { createVoiceCatalog, type VoiceCatalog } from './speech/voice-catalog.ts';
 import { openDatabase } from './store/database.ts';
 import { openRevisions } from './store/live-snapshot.ts';
 import { createPronunciationDictionary } from './store/pronunciation-dictionary.ts';
-import type { EndedRequest } from './http/api/requests.ts';
 import type { Logger } from './telemetry/logger.ts';
 import type { Transcribe } from './transcription/transcript.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
@@ -61,9 +59,9 @@ export type Runtime = {
   /** Durable jobs; they run only once the runner was started. */
   readonly jobs: Jobs;
   readonly pronounce: Pronounce;
-  readonly dictionary: UserDictionary;
+  readonly dictionaries: UserDictionaries;
   /** Requests that ended, newest first; about a second behind. */
-  readonly recentRequests: (limit: number) => Promise<readonly EndedRequest[]>;
+  readonly recentRequests: RecentRequests;
   /** Loads a model into every worker and warms it, as the workers will do again after a restart. */
   readonly keepLoaded: (modelId: string) => Promise<void>;
   /** Lets speech in flight finish within the time, ends the workers, closes the database. Idempotent. */
@@ -89,7 +87,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const database = await openDatabase(config);
   const revisions = openRevisions(config);
   const keys = buildKeyRing({ config, database, revisions });
-  const records = buildRecords({ database, owner: localOwner, clock, log });
+  const records = buildRecords({ database, clock, log });
   const providers = await buildProviders({ loaded, database, clock, metrics, log });
   const kept = new Set<string>();
 
@@ -138,14 +136,15 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const language = buildLanguage({ config, worker, clock, metrics, log });
   const thinking = buildThinking({ config, local: language, providers, requests, clock, metrics, log, record: records.thought });
   const entries = createPronunciationDictionary({ database });
-  const dictionary = await createUserDictionary({
-    list: () => entries.list({ owner: localOwner }),
-    upsert: (entry) => entries.upsert({ owner: localOwner, entry }),
-    upsertAll: (all) => entries.upsertAll({ owner: localOwner, entries: all }),
-    remove: (id) => entries.remove({ owner: localOwner, id }),
-  });
-  const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionary: dictionary.current });
-  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionary.current, clock, metrics, log, record: records.spoken });
+  const dictionaries = createUserDictionaries((owner) => ({
+    list: () => entries.list({ owner }),
+    upsert: (entry) => entries.upsert({ owner, entry }),
+    upsertAll: (all) => entries.upsertAll({ owner, entries: all }),
+    remove: (id) => entries.remove({ owner, id }),
+  }));
+  const dictionaryOf = async (owner: string) => (await dictionaries.of(owner)).current();
+  const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionaryOf });
+  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionaryOf, clock, metrics, log, record: records.spoken });
   const companion = buildCompanion({ config, database, transcribe: listening.transcribe, chat: thinking.chat, speak, clock, metrics, log });
 
   /** A worker is of use once it can speak at once: with the first of the preferred models that lies here. */
@@ -176,8 +175,8 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, requests, speak, jobs, dictionary,
-    pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionary.current }),
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, requests, speak, jobs, dictionaries,
+    pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionaryOf }),
     recentRequests: records.recent,
     keepLoaded: async (modelId) => {
       kept.add(modelId);

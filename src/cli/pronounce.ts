@@ -1,5 +1,6 @@
 /** `antiphon pronounce`: how a text would be read, without speaking it. */
 import type { Command } from 'commander';
+import { localOwner } from '../caller.ts';
 import { AntiphonError } from '../errors.ts';
 import { toWire } from '../http/api/pronounce.ts';
 import { createRuntime } from '../runtime.ts';
@@ -27,7 +28,7 @@ async function run(text: string, { voice, model, ssml, ...flags }: PronounceFlag
   const runtime = await createRuntime({ loaded, log, workers: 1, preload: [] });
   try {
     await runtime.supervisor.settled();
-    const read = await runtime.pronounce({ text, markup: ssml === true ? 'ssml' : 'none', model, voice });
+    const read = await runtime.pronounce({ owner: localOwner, text, markup: ssml === true ? 'ssml' : 'none', model, voice });
     if (flags.json === true) context.output.write(`${JSON.stringify({ engine: read.voice.engine, voice: read.voice.voice, language: read.voice.language, sentences: read.sentences.map(toWire) }, null, 2)}\n`);
     else context.output.write(read.sentences.map(inWords).join('\n'));
   } finally {

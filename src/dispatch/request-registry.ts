@@ -35,8 +35,8 @@ export type RequestRegistry = {
   readonly begin: (request: Pick<RequestEntry, 'id' | 'kind' | 'model'> & { readonly caller: Pick<Caller, 'owner' | 'lane'> } & Partial<Pick<RequestEntry, 'voice' | 'characters'>>, caller: AbortSignal) => RequestHandle;
   /** Oldest first. */
   readonly list: () => readonly RequestEntry[];
-  /** Errors: request_unknown. */
-  readonly cancel: (id: string) => void;
+  /** Of one owner, or of anybody. Errors: request_unknown. */
+  readonly cancel: (id: string, owner?: string) => void;
   /** Refuses new requests, waits for those in flight, and cancels what is left when the signal says so. */
   readonly drain: (deadline: AbortSignal) => Promise<void>;
 };
@@ -67,8 +67,8 @@ export function createRequestRegistry({ onCount }: { onCount: (kind: RequestKind
       };
     },
     list: () => [...open].map(({ entry }) => entry),
-    cancel: (id) => {
-      const found = [...open].filter(({ entry }) => entry.id === id);
+    cancel: (id, owner) => {
+      const found = [...open].filter(({ entry }) => entry.id === id && (owner === undefined || entry.owner === owner));
       if (found.length === 0) throw new AntiphonError('request_unknown', `No request "${id}" is in flight.`, { param: 'id' });
       for (const { abort } of found) abort.abort(new AntiphonError('cancelled', 'An operator cancelled the request.'));
     },

@@ -27,6 +27,8 @@ export type SpeechTask = {
   readonly pronunciations?: readonly Pronunciation[];
   /** Milliseconds from now until the listener needs the first sample; asked anew at every attempt. */
   readonly playoutDelayMs: () => number;
+  /** Told, as it grows, how many seconds of inference the sentence has taken; a sentence that is begun anew begins at 0. */
+  readonly onInference?: ((seconds: number) => void) | undefined;
   readonly traceparent?: string | undefined;
 };
 
@@ -66,14 +68,20 @@ export function createSpeechPool({ lanes, roster, maxStreamsPerWorker, maxWaitin
       const slot = await pool.acquire({ modelId: task.modelId, asker: task.asker, opens: task.opens, delayMs: task.playoutDelayMs(), costSeconds: costs.expect(task.modelId, task.text.length) }, signal);
       const startedMs = clock.now();
       let begun = false;
+      let inferenceSeconds = 0;
+      const onInference = (seconds: number): void => {
+        inferenceSeconds = seconds;
+        task.onInference?.(seconds);
+      };
       try {
-        for await (const chunk of slot.client.synthesise({ ...task, laneWeight: laneWeight(task.asker.lane, lanes), playoutDelayMs: task.playoutDelayMs() }, signal)) {
+        for await (const chunk of slot.client.synthesise({ ...task, laneWeight: laneWeight(task.asker.lane, lanes), onInference, playoutDelayMs: task.playoutDelayMs() }, signal)) {
           begun = true;
           yield chunk;
         }
         roster.remember(slot.client, task.modelId);
         const ranSeconds = (clock.now() - startedMs) / 1000;
         metrics.synthesis.observe({ engine: task.modelId.split('/')[0]! }, ranSeconds);
+        if (inferenceSeconds > 0) costs.learn(task.modelId, task.text.length, inferenceSeconds);
         slot.release(ranSeconds);
         return;
       } catch (error) {

@@ -18,6 +18,8 @@ export type TranscriptionTask = TranscriptionRequest & {
   readonly answerDelayMs: () => number;
   /** How long it may wait for a worker; default: the pool's. */
   readonly patienceMs?: number;
+  /** Told how many seconds of inference it took. */
+  readonly onInference?: ((seconds: number) => void) | undefined;
   readonly traceparent?: string | undefined;
 };
 

@@ -64,6 +64,7 @@ export async function createApp({ server, metrics, log, door, admit, closeAtOnce
   answers.watch(app.server);
   app.addHook('preClose', () => answers.sent(closeAtOnce));
   app.addHook('onRoute', routeMethods.add);
+  app.addHook('onRoute', ({ method, url }) => requireRules([method].flat(), url));
   // A JSON body under a wrong name gets 415, not a complaint about its shape.
   app.removeContentTypeParser('text/plain');
 
@@ -115,6 +116,12 @@ function isWebSocket({ headers }: IncomingMessage): boolean {
 
 /** That a path does not exist anybody may know. */
 const nowhere: RouteRule = { needs: 'anybody' };
+
+/** Whoever adds a route says what it is: a forgotten one does not start. */
+function requireRules(methods: readonly string[], url: string): void {
+  const missing = methods.find((method) => method !== 'HEAD' && method !== 'OPTIONS' && routeRules[`${method} ${url}`] === undefined);
+  if (missing !== undefined) throw new Error(`${missing} ${url} has no rule in http/route-rules.ts.`);
+}
 
 /** A route that the table does not know is nobody's but a key's. */
 function ruleOf({ method, routeOptions: { url } }: FastifyRequest): RouteRule {

@@ -57,6 +57,8 @@ const goingAway = 1001;
 
 export function registerWebSockets(app: FastifyInstance, { routes, door, admit, server, metrics, log, closeAtOnce }: WebSocketOptions): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: server.maxBodyBytes, perMessageDeflate: false, clientTracking: true });
+  const forgotten = routes.find(({ path }) => routeRules[`WS ${path}`] === undefined);
+  if (forgotten !== undefined) throw new Error(`WS ${forgotten.path} has no rule in http/route-rules.ts.`);
   const patterns = routes.map((route) => ({ route, pattern: toPattern(route.path) }));
   const alive = new WeakSet<WebSocket>();
 

@@ -1,4 +1,5 @@
 /** The books of one conversation turn or batch of embeddings: figures, metrics, the log line and the record. */
+import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import type { ProviderBooks } from '../dispatch/provider-books.ts';
 import { errorTable, type ErrorCode } from '../errors.ts';
@@ -9,6 +10,7 @@ import type { TraceContext } from '../telemetry/trace-context.ts';
 
 export type LanguageRecord = {
   readonly requestId: string;
+  readonly owner: string;
   readonly kind: 'chat' | 'embeddings';
   /** Empty where nobody served. */
   readonly provider: string;
@@ -42,7 +44,7 @@ export type LanguageAccountDependencies = {
 
 export type LanguageAccountOptions = LanguageAccountDependencies & {
   readonly kind: 'chat' | 'embeddings';
-  readonly request: { readonly requestId: string; readonly trace: TraceContext; readonly model: string };
+  readonly request: { readonly requestId: string; readonly caller: Caller; readonly trace: TraceContext; readonly model: string };
 };
 
 export function createLanguageAccount({ clock, metrics, log, books, record, kind, request }: LanguageAccountOptions): LanguageAccount {
@@ -70,7 +72,7 @@ export function createLanguageAccount({ clock, metrics, log, books, record, kind
       metrics.languageDuration.observe({ kind, provider }, durationMs / 1000);
       metrics.languageTokens.inc({ kind, provider, direction: 'in' }, usage.promptTokens);
       metrics.languageTokens.inc({ kind, provider, direction: 'out' }, usage.completionTokens);
-      record({ requestId: request.requestId, kind, ...by, ...usage, firstTextMs, durationMs, cost, outcome });
+      record({ requestId: request.requestId, owner: request.caller.owner, kind, ...by, ...usage, firstTextMs, durationMs, cost, outcome });
       const fields = { request_id: request.requestId, trace_id: request.trace.traceId, provider, model: by.model, instead_of: by.insteadOf, prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens, first_text_ms: firstTextMs === undefined ? undefined : Math.round(firstTextMs), duration_ms: Math.round(durationMs), outcome };
       // What the caller did wrong is told to the caller; the log keeps the cause of everything else.
       if (outcome === 'ok' || errorTable[outcome].actor === 'caller') log.info(fields, kind);

@@ -26,7 +26,8 @@ export type SpeechPlannerOptions = {
   readonly config: Config['speech'];
   readonly catalog: VoiceCatalog;
   readonly roster: ProviderRoster;
-  readonly dictionary: () => Dictionary | undefined;
+  /** An owner's own pronunciations. */
+  readonly dictionary: (owner: string) => Promise<Dictionary | undefined>;
 };
 
 /** Errors: those of prepareText, chooseVoice, outputRateFor; provider_unknown. */
@@ -49,7 +50,8 @@ export function createSpeechPlanner({ config, catalog, roster, dictionary }: Spe
     return chooseProviderVoice({ entry: roster.get(id), model, voice, config, isNamed: members !== undefined, isLocalVoice: (name) => models.some(({ voices }) => voices.some((one) => one.id === name.split('+')[0]!.replace(/:[\d.]+$/, ''))) });
   }
 
-  function planFor(request: SpeakRequest, voice: ChosenVoice): PlannedSpeech {
+  async function planFor(request: SpeakRequest, voice: ChosenVoice): Promise<PlannedSpeech> {
+    const own = await dictionary(request.caller.owner);
     const text = readText(request, {
       language: voice.language,
       maxCharacters: Math.max(config.maxInputCharacters, request.maxCharacters ?? 0),
@@ -57,7 +59,7 @@ export function createSpeechPlanner({ config, catalog, roster, dictionary }: Spe
       paragraphPauseMs: config.paragraphPauseMs,
       speed: request.speed,
       // A provider reads figures by itself, in the language of the text, which is not known here.
-      reading: { normalise: (request.normalise ?? true) && roster.find(voice.engine) === undefined, dictionary: dictionary(), takesPronunciations: voice.takesPronunciations },
+      reading: { normalise: (request.normalise ?? true) && roster.find(voice.engine) === undefined, dictionary: own, takesPronunciations: voice.takesPronunciations },
     });
     const voiceFor = text.whole === undefined ? () => voice.voice : voicesByLanguage(voice, text.whole);
     const outputRateHz = outputRateFor({ format: request.format, sourceRateHz: voice.sampleRateHz, wantedHz: request.sampleRateHz });

@@ -11,6 +11,8 @@ import { prepareText, type PlannedSentence } from './prepare-text.ts';
 import type { VoiceCatalog } from './voice-catalog.ts';
 
 export type PronounceRequest = {
+  /** Whose own pronunciations count. */
+  readonly owner: string;
   readonly text: string;
   /** Default: `none`. */
   readonly markup?: Markup;
@@ -36,15 +38,16 @@ export type PronounceDependencies = {
   readonly config: Config['speech'];
   readonly catalog: Pick<VoiceCatalog, 'models' | 'refreshForCaller'>;
   /** The user's own words as they are now. */
-  readonly dictionary: () => Dictionary | undefined;
+  readonly dictionary: (owner: string) => Promise<Dictionary | undefined>;
 };
 
 /** Errors of the returned function: those of prepareText and chooseVoice. */
 export function createPronounce({ config, catalog, dictionary }: PronounceDependencies): Pronounce {
   let loading: Promise<EspeakPhonemizer> | undefined;
 
-  return async ({ text, markup = 'none', normalise = true, model, voice: wanted }) => {
+  return async ({ owner, text, markup = 'none', normalise = true, model, voice: wanted }) => {
     const voice = await findVoice(model, wanted);
+    const own = await dictionary(owner);
     const sentences = prepareText({
       text,
       markup,
@@ -53,7 +56,7 @@ export function createPronounce({ config, catalog, dictionary }: PronounceDepend
       sentencePauseMs: config.sentencePauseMs,
       paragraphPauseMs: config.paragraphPauseMs,
       speed: 1,
-      reading: { normalise, dictionary: dictionary(), takesPronunciations: voice.takesPronunciations },
+      reading: { normalise, dictionary: own, takesPronunciations: voice.takesPronunciations },
     });
     // Loaded for the first who asks (35 ms, 17 MB): a server that only speaks leaves it to its workers.
     const espeak = voice.engine === 'flite' ? undefined : await (loading ??= createEspeakPhonemizer());

@@ -76,6 +76,7 @@ export type SpeechProgress = {
 
 export type SpeechRecord = {
   readonly requestId: string;
+  readonly owner: string;
   readonly engine: string;
   readonly voice: string;
   readonly format: string;
@@ -95,8 +96,8 @@ export type SpeakDependencies = {
   readonly fallback: Pick<Fallback, 'stream' | 'chain'>;
   readonly books: Pick<ProviderBooks, 'spend'>;
   readonly requests: RequestRegistry;
-  /** The user's own pronunciations. */
-  readonly dictionary: () => Dictionary | undefined;
+  /** An owner's own pronunciations. */
+  readonly dictionary: (owner: string) => Promise<Dictionary | undefined>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;

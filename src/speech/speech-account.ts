@@ -45,7 +45,7 @@ export function createAccount({ dependencies, request, characters, voice, starte
       if (outcome === 'ok') metrics.lanes.spoke(request.caller.lane, durationMs / 1000);
       metrics.requestDuration.observe(labels, durationMs / 1000);
       metrics.audioSeconds.inc({ engine: voice.engine }, audioSeconds);
-      const figures = { requestId: request.requestId, engine: voice.engine, voice: voice.voice, format: request.format, characters: characters(), audioSeconds, firstAudioMs, durationMs, outcome };
+      const figures = { requestId: request.requestId, owner: request.caller.owner, engine: voice.engine, voice: voice.voice, format: request.format, characters: characters(), audioSeconds, firstAudioMs, durationMs, outcome };
       record(figures);
       const fields = { request_id: request.requestId, trace_id: request.trace.traceId, engine: voice.engine, voice: voice.voice, format: request.format, characters: characters(), audio_s: round(audioSeconds), first_audio_ms: firstAudioMs === undefined ? undefined : round(firstAudioMs), duration_ms: round(durationMs), outcome };
       // What the caller did wrong is told to the caller; the log keeps the cause of everything else.

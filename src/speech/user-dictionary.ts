@@ -23,7 +23,7 @@ export type UserDictionary = {
   readonly importPls: (xml: string) => Promise<number>;
 };
 
-export async function createUserDictionary(store: EntryStore): Promise<UserDictionary> {
+async function createUserDictionary(store: EntryStore): Promise<UserDictionary> {
   let compiled: Dictionary | undefined;
 
   async function refresh(): Promise<void> {
@@ -50,6 +50,29 @@ export async function createUserDictionary(store: EntryStore): Promise<UserDicti
       await store.upsertAll(entries);
       await refresh();
       return entries.length;
+    },
+  };
+}
+
+export type UserDictionaries = {
+  /** That of one owner, compiled when it is first asked for. */
+  readonly of: (owner: string) => Promise<UserDictionary>;
+};
+
+/** Compiled dictionaries of so many owners are kept; whoever spoke longest ago is compiled anew. */
+const mostKept = 200;
+
+export function createUserDictionaries(storeOf: (owner: string) => EntryStore): UserDictionaries {
+  const known = new Map<string, Promise<UserDictionary>>();
+  return {
+    of: (owner) => {
+      const own = known.get(owner) ?? createUserDictionary(storeOf(owner));
+      // Put behind all others: a map keeps the order of insertion.
+      known.delete(owner);
+      known.set(owner, own);
+      own.catch(() => known.delete(owner));
+      if (known.size > mostKept) known.delete(known.keys().next().value!);
+      return own;
     },
   };
 }

@@ -25,15 +25,18 @@ export type LanguageRecordTable = {
 };
 
 export type LanguageRecords = {
-  /** Newest first. */
-  readonly recent: (query: { owner: string; limit: number }) => Promise<LanguageRecordTable[]>;
+  /** Newest first; of everybody where no owner is named. */
+  readonly recent: (query: { owner: string | undefined; limit: number }) => Promise<LanguageRecordTable[]>;
   /** All or none. */
   readonly write: (rows: readonly LanguageRecordTable[]) => Promise<void>;
 };
 
 export function createLanguageRecords(database: Database): LanguageRecords {
   return {
-    recent: ({ owner, limit }) => database.selectFrom('language_records').selectAll().where('owner', '=', owner).orderBy('ended_at', 'desc').limit(limit).execute(),
+    recent: ({ owner, limit }) => {
+      const latest = database.selectFrom('language_records').selectAll().orderBy('ended_at', 'desc').limit(limit);
+      return (owner === undefined ? latest : latest.where('owner', '=', owner)).execute();
+    },
     // A caller may choose its request id and use it twice; the later outcome stands.
     write: (rows) => database.transaction().execute(async (transaction) => {
       for (const row of rows) await transaction.replaceInto('language_records').values(row).execute();

@@ -1,5 +1,5 @@
 /** Every change of the schema, in order and never edited once released. */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { countChanges } from './live-snapshot.ts';
 
@@ -179,6 +179,19 @@ export const migrations: Record<string, Migration> = {
       await database.schema.createIndex('api_keys_user').on('api_keys').column('user_id').execute();
       await countChanges(database, 'users');
       await countChanges(database, 'api_keys');
+    },
+  },
+  // A caller may choose its request ids: they are its own only beside its owner.
+  '2026-12-02-c-records-by-owner': {
+    up: async (database: Kysely<unknown>) => {
+      for (const table of ['speech_records', 'transcription_records', 'language_records']) {
+        await sql.raw(`create table ${table}_new as select * from ${table}`).execute(database);
+        await database.schema.dropTable(table).execute();
+        await sql.raw(`alter table ${table}_new rename to ${table}`).execute(database);
+        await database.schema.createIndex(`${table}_owner_request`).on(table).columns(['owner', 'request_id']).unique().execute();
+        await database.schema.createIndex(`${table}_owner_ended`).on(table).columns(['owner', 'ended_at']).execute();
+        await database.schema.createIndex(`${table}_ended`).on(table).column('ended_at').execute();
+      }
     },
   },
 };

@@ -17,15 +17,18 @@ export type SpeechRecordTable = {
 };
 
 export type SpeechRecords = {
-  /** Newest first. */
-  readonly recent: (query: { owner: string; limit: number }) => Promise<SpeechRecordTable[]>;
+  /** Newest first; of everybody where no owner is named. */
+  readonly recent: (query: { owner: string | undefined; limit: number }) => Promise<SpeechRecordTable[]>;
   /** All or none. */
   readonly write: (rows: readonly SpeechRecordTable[]) => Promise<void>;
 };
 
 export function createSpeechRecords(database: Database): SpeechRecords {
   return {
-    recent: ({ owner, limit }) => database.selectFrom('speech_records').selectAll().where('owner', '=', owner).orderBy('ended_at', 'desc').limit(limit).execute(),
+    recent: ({ owner, limit }) => {
+      const latest = database.selectFrom('speech_records').selectAll().orderBy('ended_at', 'desc').limit(limit);
+      return (owner === undefined ? latest : latest.where('owner', '=', owner)).execute();
+    },
     // A caller may choose its request id and use it twice; the later outcome stands.
     write: (rows) => database.transaction().execute(async (transaction) => {
       for (const row of rows) await transaction.replaceInto('speech_records').values(row).execute();

@@ -16,15 +16,18 @@ export type TranscriptionRecordTable = {
 };
 
 export type TranscriptionRecords = {
-  /** Newest first. */
-  readonly recent: (query: { owner: string; limit: number }) => Promise<TranscriptionRecordTable[]>;
+  /** Newest first; of everybody where no owner is named. */
+  readonly recent: (query: { owner: string | undefined; limit: number }) => Promise<TranscriptionRecordTable[]>;
   /** All or none. */
   readonly write: (rows: readonly TranscriptionRecordTable[]) => Promise<void>;
 };
 
 export function createTranscriptionRecords(database: Database): TranscriptionRecords {
   return {
-    recent: ({ owner, limit }) => database.selectFrom('transcription_records').selectAll().where('owner', '=', owner).orderBy('ended_at', 'desc').limit(limit).execute(),
+    recent: ({ owner, limit }) => {
+      const latest = database.selectFrom('transcription_records').selectAll().orderBy('ended_at', 'desc').limit(limit);
+      return (owner === undefined ? latest : latest.where('owner', '=', owner)).execute();
+    },
     // A caller may choose its request id and use it twice; the later outcome stands.
     write: (rows) => database.transaction().execute(async (transaction) => {
       for (const row of rows) await transaction.replaceInto('transcription_records').values(row).execute();

@@ -6,6 +6,7 @@ import type { TranscribeRequest, TranscriptSummary } from './transcript.ts';
 
 export type TranscriptRecord = {
   readonly requestId: string;
+  readonly owner: string;
   readonly model: string;
   readonly language: string | undefined;
   readonly audioSeconds: number;
@@ -24,7 +25,7 @@ export type TranscriptAccount = {
 
 export type TranscriptAccountOptions = {
   readonly dependencies: Pick<TranscribeDependencies, 'clock' | 'metrics' | 'log' | 'record'>;
-  readonly request: Pick<TranscribeRequest, 'requestId' | 'trace'>;
+  readonly request: Pick<TranscribeRequest, 'requestId' | 'trace' | 'caller'>;
   /** As far as is known. */
   readonly model: () => string;
   /** As given by the caller. */
@@ -53,7 +54,7 @@ export function createTranscriptAccount({ dependencies, request, model: modelNow
       metrics.transcriptionRequests.inc({ model, outcome });
       metrics.transcriptionDuration.observe({ model }, durationMs / 1000);
       if (outcome === 'ok' && audioSeconds > 0) metrics.transcriptionRealTime.observe({ model }, durationMs / 1000 / audioSeconds);
-      record({ requestId: request.requestId, model, language, audioSeconds, speechSeconds, durationMs, outcome });
+      record({ requestId: request.requestId, owner: request.caller.owner, model, language, audioSeconds, speechSeconds, durationMs, outcome });
       const fields = { request_id: request.requestId, trace_id: request.trace.traceId, model, language, audio_s: round(audioSeconds), speech_s: round(speechSeconds), duration_ms: round(durationMs), outcome };
       // What the caller did wrong is told to the caller; the log keeps the cause of everything else.
       if (outcome === 'ok' || errorTable[outcome].actor === 'caller') log.info(fields, 'transcription');

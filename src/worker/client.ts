@@ -15,6 +15,8 @@ export type WorkerSpeechRequest = SpeechRequest & {
   readonly playoutDelayMs: number;
   /** What its lane's turns are worth beside others'. Default 1. */
   readonly laneWeight?: number | undefined;
+  /** Told, as it grows, how many seconds of inference it has taken. */
+  readonly onInference?: ((seconds: number) => void) | undefined;
   /** W3C header value, so that the worker's log lines join the trace. */
   readonly traceparent?: string | undefined;
 };
@@ -24,6 +26,8 @@ export type WorkerTranscriptionRequest = TranscriptionRequest & {
   /** Milliseconds until somebody needs the answer; 0: waiting now. */
   readonly answerDelayMs: number;
   readonly laneWeight?: number | undefined;
+  /** Told how many seconds of inference it took. */
+  readonly onInference?: ((seconds: number) => void) | undefined;
   readonly traceparent?: string | undefined;
 };
 
@@ -84,6 +88,7 @@ export function createWorkerClient(address: string): WorkerClient {
       stream.write(toOpeningChunk(request));
       stream.end();
       for await (const frame of stream as AsyncIterable<AudioFrame>) {
+        request.onInference?.(frame.inference_seconds);
         if (frame.is_final) break;
         const chunk = { samples: fromS16le(frame.audio_data), sampleRateHz: frame.sample_rate };
         yield frame.timings.length === 0 ? chunk : { ...chunk, timings: frame.timings.map(fromWire) };
@@ -109,7 +114,9 @@ export function createWorkerClient(address: string): WorkerClient {
       words: request.words,
       answer_delay_ms: Math.max(0, Math.round(request.answerDelayMs)),
     };
-    return fromRecognizeResponse(await callUnary<RecognizeResponse>(listening, 'Recognize', { request: message, traceparent: request.traceparent, laneWeight: request.laneWeight, signal }), request);
+    const response = await callUnary<RecognizeResponse>(listening, 'Recognize', { request: message, traceparent: request.traceparent, laneWeight: request.laneWeight, signal });
+    request.onInference?.(response.inference_seconds);
+    return fromRecognizeResponse(response, request);
   }
 
   async function* chat({ modelId, traceparent, ...request }: WorkerChatRequest, signal: AbortSignal): AsyncGenerator<ChatDelta> {

@@ -37,7 +37,7 @@ export function createFollowSpeech({ recognise, voiceActivity, clock }: FollowSp
     const live = createLiveRecogniser({
       voice,
       clock,
-      recognise: (request, stop) => recognise({ ...request, modelId: config.model_id, deadlineMs: clock.now() + answerDelayMs, laneWeight: laneWeightOf(call.metadata) }, AbortSignal.any([signal, stop])),
+      recognise: async (request, stop) => (await recognise({ ...request, modelId: config.model_id, deadlineMs: clock.now() + answerDelayMs, laneWeight: laneWeightOf(call.metadata) }, AbortSignal.any([signal, stop]))).heard,
       options: { ...(config.language === '' ? {} : { language: config.language }), ...(config.prompt === '' ? {} : { prompt: config.prompt }) },
     });
     const onGone = () => live.close();

@@ -25,7 +25,7 @@ export type WirePronunciation = { start: number; end: number; ipa: string };
 export type WireTiming = { symbol: string; text_start: number; text_end: number; start_sample: number; end_sample: number };
 export type AudioFrame = {
   session_id: string; audio_data: Uint8Array; sample_rate: number; frame_duration_ms: number; sequence_number: number; is_final: boolean;
-  timings: WireTiming[];
+  timings: WireTiming[]; inference_seconds: number;
 };
 export type ControlCommand = 'CONTROL_COMMAND_UNSPECIFIED' | 'PAUSE' | 'RESUME' | 'STOP' | 'RELOAD';
 export type ControlRequest = { session_id: string; command: ControlCommand };

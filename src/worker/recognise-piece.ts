@@ -4,7 +4,9 @@ import { AntiphonError } from '../errors.ts';
 import type { Residency } from './residency.ts';
 import type { StepScheduler } from './step-scheduler.ts';
 
-export type RecognisePiece = (request: TranscriptionRequest & { readonly modelId: string; readonly deadlineMs: number; readonly laneWeight: number }, signal: AbortSignal) => Promise<HeardSpeech>;
+export type RecognisedPiece = { readonly heard: HeardSpeech; /** Of inference, others' turns not counted. */ readonly inferenceSeconds: number };
+
+export type RecognisePiece = (request: TranscriptionRequest & { readonly modelId: string; readonly deadlineMs: number; readonly laneWeight: number }, signal: AbortSignal) => Promise<RecognisedPiece>;
 
 export type RecognisePieceDependencies = { readonly residency: Residency<LoadedTranscriptionModel>; readonly scheduler: StepScheduler };
 
@@ -14,10 +16,12 @@ export function createRecognisePiece({ residency, scheduler }: RecognisePieceDep
     const { model, release } = await residency.acquire(modelId, signal);
     try {
       let heard: HeardSpeech | undefined;
+      let inferenceMs = 0;
       await scheduler.run({
         deadlineMs,
         isAnswer: true,
         laneWeight,
+        onStep: (durationMs) => { inferenceMs += durationMs; },
         costName: modelId,
         source: () => model.transcribe(request, signal)[Symbol.asyncIterator](),
         signal,
@@ -25,7 +29,7 @@ export function createRecognisePiece({ residency, scheduler }: RecognisePieceDep
         deliver: (step) => { heard = step.heard ?? heard; },
       });
       if (heard === undefined) throw new AntiphonError('engine_failed', 'The model ended without a result.');
-      return heard;
+      return { heard, inferenceSeconds: inferenceMs / 1000 };
     } finally {
       release();
     }

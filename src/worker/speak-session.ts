@@ -73,6 +73,7 @@ export function createSpeaker({ residency, scheduler }: SpeakerDependencies): Sp
         deadlineMs: dueMs,
         costName: session.modelId,
         laneWeight,
+        onStep: outlet.worked,
         source: (listener) => model.synthesise({ text, voice, speed, pitchSemitones, pronunciations, listener }, stop)[Symbol.asyncIterator](),
         signal: stop,
         durationMs: (chunk) => (chunk.samples.length / chunk.sampleRateHz) * 1000,
@@ -89,6 +90,8 @@ export function createSpeaker({ residency, scheduler }: SpeakerDependencies): Sp
 type Outlet = {
   /** Before the first chunk of each sentence; `textStart` is where that begins in the call's text. */
   readonly open: (sentence: { readonly inputRateHz: number; readonly textStart: number }) => void;
+  /** Counts inference. */
+  readonly worked: (durationMs: number) => void;
   readonly push: (chunk: SpeechChunk) => void | Promise<void>;
   /** Sends what is left and the closing frame. */
   readonly finish: () => Promise<void>;
@@ -100,6 +103,7 @@ function createOutlet(session: Session, send: SpeakOptions['send']): Outlet {
   let sequence = 0;
   let rateHz = session.options.sampleRateHz ?? 0;
   let pushedSamples = 0;
+  let inferenceMs = 0;
   let origin = { samples: 0, text: 0 };
   /** Made, and kept until a listener can begin without running dry. */
   let held: Frame[] = [];
@@ -120,6 +124,7 @@ function createOutlet(session: Session, send: SpeakOptions['send']): Outlet {
     sequence_number: sequence++,
     is_final: false,
     timings: takeTimings(),
+    inference_seconds: inferenceMs / 1000,
   });
 
   function sendAll(frames: readonly Frame[]): void | Promise<void> {
@@ -141,6 +146,7 @@ function createOutlet(session: Session, send: SpeakOptions['send']): Outlet {
       rateHz = session.options.sampleRateHz ?? inputRateHz;
       framer = createFramer({ inputRateHz, outputRateHz: rateHz, frameMs: session.options.frameMs });
     },
+    worked: (durationMs) => { inferenceMs += durationMs; },
     push: (chunk) => {
       const scale = rateHz / chunk.sampleRateHz;
       for (const timing of chunk.timings ?? []) timings.push(toWire(timing, { origin, scale }));
@@ -151,7 +157,7 @@ function createOutlet(session: Session, send: SpeakOptions['send']): Outlet {
     finish: async () => {
       await sendHeld();
       if (framer) await sendAll(framer.finish());
-      await send({ session_id: session.id, audio_data: new Uint8Array(0), sample_rate: rateHz, frame_duration_ms: 0, sequence_number: sequence++, is_final: true, timings: takeTimings() });
+      await send({ session_id: session.id, audio_data: new Uint8Array(0), sample_rate: rateHz, frame_duration_ms: 0, sequence_number: sequence++, is_final: true, timings: takeTimings(), inference_seconds: inferenceMs / 1000 });
     },
     close: () => framer?.close(),
   };

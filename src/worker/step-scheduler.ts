@@ -22,6 +22,8 @@ export type ScheduledStream<Item> = {
   readonly laneWeight?: number;
   /** Nobody hears anything of it before its end, so `deadlineMs` is its answer's and stays. */
   readonly isAnswer?: boolean;
+  /** Told what each step took. */
+  readonly onStep?: (durationMs: number) => void;
   /** Playing time of an item. */
   readonly durationMs: (item: Item) => number;
   /** True for an item that is kept back: its listener goes on waiting, and hears it with the next that is not. */
@@ -51,7 +53,7 @@ export type StepSchedulerOptions = {
 type Made = { readonly durationMs: () => number; readonly isHeld: () => boolean; readonly deliver: () => void | Promise<void> };
 
 type Entry = {
-  readonly stream: Pick<ScheduledStream<unknown>, 'signal' | 'costName' | 'isAnswer' | 'isPaused'>;
+  readonly stream: Pick<ScheduledStream<unknown>, 'signal' | 'costName' | 'isAnswer' | 'isPaused' | 'onStep'>;
   readonly lane: number;
   /** One step; undefined at the stream's end. */
   readonly next: () => Promise<Made | undefined>;
@@ -120,6 +122,7 @@ export function createStepScheduler({ now, breathe }: StepSchedulerOptions): Ste
       const waiting = lanesOf(ready());
       const made = await entry.next();
       lanes.charge(entry.lane, (now() - startedMs) / 1000, waiting);
+      stream.onStep?.(now() - startedMs);
       if (made !== undefined) times.remember(stream.costName, now() - startedMs);
       if (!entries.has(entry)) return;
       if (made === undefined) return leave(entry);

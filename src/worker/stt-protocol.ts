@@ -10,7 +10,7 @@ export type WireSegment = {
   text: string; start_seconds: number; end_seconds: number; tokens: number[]; temperature: number;
   average_log_probability: number; compression_ratio: number; no_speech_probability: number; words: WireWord[];
 };
-export type RecognizeResponse = { language: string; language_probability: number; segments: WireSegment[] };
+export type RecognizeResponse = { language: string; language_probability: number; segments: WireSegment[]; inference_seconds: number };
 export type StreamingConfig = { model_id: string; language: string; prompt: string; sample_rate: number };
 export type StreamingRecognizeRequest = { request?: 'config' | 'audio_data'; config?: StreamingConfig; audio_data?: Uint8Array };
 export type StreamingRecognizeResponse =
@@ -32,8 +32,9 @@ function fromWireWord({ text, start_seconds: startSeconds, end_seconds: endSecon
   return { text, startSeconds, endSeconds, probability };
 }
 
-export function toRecognizeResponse({ language, languageProbability, segments }: HeardSpeech): RecognizeResponse {
+export function toRecognizeResponse({ language, languageProbability, segments }: HeardSpeech, inferenceSeconds: number): RecognizeResponse {
   return {
+    inference_seconds: inferenceSeconds,
     language,
     language_probability: languageProbability,
     segments: segments.map((segment) => ({

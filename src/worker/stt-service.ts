@@ -34,7 +34,7 @@ export function createSttService({ engines, residency, recognise, follow, now, l
 
   async function recognize(request: RecognizeRequest, signal: AbortSignal, metadata: Metadata) {
     if (request.model_id === '') throw new AntiphonError('input_invalid', 'model_id must not be empty.', { param: 'model_id' });
-    const heard = await recognise({
+    const { heard, inferenceSeconds } = await recognise({
       modelId: request.model_id,
       samples: toSamples(request.audio_data),
       ...(request.language === '' ? {} : { language: request.language }),
@@ -45,7 +45,7 @@ export function createSttService({ engines, residency, recognise, follow, now, l
       deadlineMs: now() + request.answer_delay_ms,
       laneWeight: laneWeightOf(metadata),
     }, signal);
-    return toRecognizeResponse(heard);
+    return toRecognizeResponse(heard, inferenceSeconds);
   }
 
   async function loadModel({ model_id: modelId }: { model_id: string }, signal: AbortSignal): Promise<LoadTranscriptionModelResponse> {

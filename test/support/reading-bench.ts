@@ -61,7 +61,7 @@ export async function openBench(options: BenchOptions = {}): Promise<ReadingBenc
     yield { samples: Float32Array.from({ length: toneSamples(task.text) }, (_, i) => (i % 2 === 0 ? 0.3 : -0.3)), sampleRateHz: toneRateHz };
   }
 
-  const kind = createLongFormKind({ catalog, pool: { synthesise }, dictionary: () => undefined, config: config.speech, sentencesAhead: 4, clock, metrics: createMetrics(), ...(options.openFile ? { openFile: options.openFile } : {}) });
+  const kind = createLongFormKind({ catalog, pool: { synthesise }, dictionaryOf: async () => undefined, config: config.speech, sentencesAhead: 4, clock, metrics: createMetrics(), ...(options.openFile ? { openFile: options.openFile } : {}) });
   const runner = createJobRunner({ store: createJobStore(database), kinds: [kind], dataDir, place: 'server', concurrency: 1, maxOpen: 3, clock, log: createSilentLogger() });
   const planner = createLongFormPlanner({ catalog, config });
   await runner.start();

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Pronounce, ReadSentence } from '../../speech/pronounce.ts';
+import { callerOf } from '../request-context.ts';
 import { parseBody } from '../validation.ts';
 
 /** Names as in POST /api/v1/speech. */
@@ -16,7 +17,7 @@ const bodySchema = z.strictObject({
 export function registerPronounceRoute(app: FastifyInstance, { pronounce }: { readonly pronounce: Pronounce }): void {
   app.post('/api/v1/pronounce', async (request) => {
     const { input, ...body } = parseBody(bodySchema, request.body);
-    const { voice, sentences } = await pronounce({ ...body, text: input });
+    const { voice, sentences } = await pronounce({ ...body, owner: callerOf(request).owner, text: input });
     return { engine: voice.engine, voice: voice.voice, language: voice.language, sentences: sentences.map(toWire) };
   });
 }

@@ -22,7 +22,7 @@ beforeEach(async () => {
     return reply.code(status).send({ code, message, param });
   });
   await registerPronunciationRoutes(app, {
-    dictionary: {
+    dictionaryOf: async () => ({
       list: () => dictionary.list({ owner }),
       upsert: (entry) => dictionary.upsert({ owner, entry }),
       remove: (id) => dictionary.remove({ owner, id }),
@@ -31,7 +31,7 @@ beforeEach(async () => {
         await dictionary.upsertAll({ owner, entries });
         return entries.length;
       },
-    },
+    }),
   });
 });
 afterEach(async () => {

@@ -1,21 +1,21 @@
 /** The user's own pronunciations: list, add or change, remove, and import of a lexicon (W3C PLS 1.0). */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AntiphonError } from '../../errors.ts';
 import { checkEntry, type DictionaryEntry, type StoredEntry } from '../../text/pronunciation/dictionary-entry.ts';
+import { callerOf } from '../request-context.ts';
 import { parseBody } from '../validation.ts';
 
-/** For the one who asks; whose entries they are is bound in before. */
-export type PronunciationRoutesOptions = {
-  readonly dictionary: {
-    readonly list: () => Promise<readonly StoredEntry[]>;
-    readonly upsert: (entry: DictionaryEntry) => Promise<StoredEntry>;
-    /** False where there is no such entry. */
-    readonly remove: (id: string) => Promise<boolean>;
-    /** How many words the lexicon had. */
-    readonly importPls: (xml: string) => Promise<number>;
-  };
+type OwnDictionary = {
+  readonly list: () => Promise<readonly StoredEntry[]>;
+  readonly upsert: (entry: DictionaryEntry) => Promise<StoredEntry>;
+  /** False where there is no such entry. */
+  readonly remove: (id: string) => Promise<boolean>;
+  /** How many words the lexicon had. */
+  readonly importPls: (xml: string) => Promise<number>;
 };
+
+export type PronunciationRoutesOptions = { readonly dictionaryOf: (owner: string) => Promise<OwnDictionary> };
 
 const path = '/api/v1/pronunciations';
 const maxImportBytes = 1_048_576;
@@ -29,13 +29,14 @@ const entrySchema = z.strictObject({
   ipa: z.string().optional(),
 });
 
-export async function registerPronunciationRoutes(app: FastifyInstance, { dictionary }: PronunciationRoutesOptions): Promise<void> {
-  app.get(path, async () => ({ pronunciations: (await dictionary.list()).map(toWire) }));
+export async function registerPronunciationRoutes(app: FastifyInstance, { dictionaryOf }: PronunciationRoutesOptions): Promise<void> {
+  const own = (request: FastifyRequest): Promise<OwnDictionary> => dictionaryOf(callerOf(request).owner);
+  app.get(path, async (request) => ({ pronunciations: (await (await own(request)).list()).map(toWire) }));
 
-  app.put(path, async (request) => toWire(await dictionary.upsert(toEntry(parseBody(entrySchema, request.body)))));
+  app.put(path, async (request) => toWire(await (await own(request)).upsert(toEntry(parseBody(entrySchema, request.body)))));
 
   app.delete<{ Params: { id: string } }>(`${path}/:id`, async (request, reply) => {
-    if (!(await dictionary.remove(request.params.id))) throw new AntiphonError('route_unknown', `There is no pronunciation of that id; GET ${path} lists them.`);
+    if (!(await (await own(request)).remove(request.params.id))) throw new AntiphonError('route_unknown', `There is no pronunciation of that id; GET ${path} lists them.`);
     return reply.code(204).send();
   });
 
@@ -46,7 +47,7 @@ export async function registerPronunciationRoutes(app: FastifyInstance, { dictio
     scope.addContentTypeParser('*', (_request, _payload, done) => done(wrongType()));
     scope.post(`${path}/import`, { bodyLimit: maxImportBytes }, async (request) => {
       if (typeof request.body !== 'string') throw wrongType();
-      return { imported: await dictionary.importPls(request.body) };
+      return { imported: await (await own(request)).importPls(request.body) };
     });
   });
 }

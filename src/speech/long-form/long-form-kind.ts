@@ -32,7 +32,8 @@ export type LongFormDependencies = {
   readonly clock: Clock;
   readonly metrics: Pick<Metrics, 'jobSentences' | 'jobAudioSeconds'>;
   /** The user's own pronunciations, as they are when a part is begun. */
-  readonly dictionary: () => Dictionary | undefined;
+  /** An owner's own pronunciations. */
+  readonly dictionaryOf: (owner: string) => Promise<Dictionary | undefined>;
   /** Default: the disk. */
   readonly openFile?: OpenFile;
 };
@@ -50,6 +51,7 @@ type Work = LongFormDependencies & JobContext & {
   readonly text: string;
   readonly parts: readonly ReadingPart[];
   readonly voice: ChosenVoice;
+  readonly dictionary: Dictionary | undefined;
   readonly progress: ProgressTracker;
   /** What was found of each part, by its number. */
   readonly earlier: Map<number, Made>;
@@ -64,7 +66,7 @@ async function read(job: Job, dependencies: LongFormDependencies, context: JobCo
   const text = await readFile(join(context.folder, sourceFileName), 'utf8');
   const voice = await findVoiceNow({ model: settings.modelId, voice: settings.voice, catalog: dependencies.catalog, config: dependencies.config });
   const progress = createProgressTracker({ settings, nowMs: dependencies.clock.now, report: context.report });
-  const work: Work = { ...dependencies, ...context, settings, text, voice, progress, earlier: new Map(), parts: readingParts(text, settings.chapters) };
+  const work: Work = { ...dependencies, dictionary: await dependencies.dictionaryOf(job.owner), ...context, settings, text, voice, progress, earlier: new Map(), parts: readingParts(text, settings.chapters) };
   await mkdir(outputFolder(context.folder), { recursive: true });
   const finished = await findEarlierWork(work);
 
@@ -184,7 +186,7 @@ function planPart(work: Work, { chapter, endsChapter }: ReadingPart, text: strin
 
 function planSentences(text: string, { settings: { speed, sentencePauseMs, paragraphPauseMs }, voice, dictionary }: Work): readonly PlannedSentence[] {
   try {
-    return prepareText({ text, markup: 'none', language: voice.language, maxCharacters: text.length, sentencePauseMs, paragraphPauseMs, speed, reading: { normalise: true, dictionary: dictionary(), takesPronunciations: voice.takesPronunciations } });
+    return prepareText({ text, markup: 'none', language: voice.language, maxCharacters: text.length, sentencePauseMs, paragraphPauseMs, speed, reading: { normalise: true, dictionary, takesPronunciations: voice.takesPronunciations } });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'input_empty') return [];
     throw error;
