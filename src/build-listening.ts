@@ -19,6 +19,7 @@ import { toHearingModel, type HearingModel } from './transcription/choose-model.
 import { createListen, type Listen } from './transcription/listen-live.ts';
 import { createTranscribe, type TranscribeDependencies } from './transcription/transcribe.ts';
 import type { Transcribe } from './transcription/transcript.ts';
+import type { UsageBook } from './usage.ts';
 import type { WorkerClient } from './worker/client.ts';
 
 export type Listening = {
@@ -39,6 +40,7 @@ export type BuildListeningOptions = {
   readonly anyClient: () => WorkerClient;
   readonly providers: Pick<Providers, 'roster' | 'fallback' | 'books'>;
   readonly requests: RequestRegistry;
+  readonly usage: UsageBook;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -49,13 +51,13 @@ export type BuildListeningOptions = {
 /** A file of which nothing was decoded for this long while somebody waited keeps the decoder busy for nothing. */
 const decodeStallMs = 15_000;
 
-export function buildListening({ config, lanes, roster, anyClient, providers, requests, clock, metrics, log, record }: BuildListeningOptions): Listening {
+export function buildListening({ config, lanes, roster, anyClient, providers, requests, usage, clock, metrics, log, record }: BuildListeningOptions): Listening {
   const { transcription, workers } = config;
   const catalog = createWorkerCatalog({ list: async () => (await anyClient().listTranscriptionModels()).models.map(toHearingModel), clock });
   const pool = createTranscriptionPool({ lanes, roster, maxPiecesPerWorker: transcription.maxPiecesPerWorker, maxWaiting: workers.maxWaiting, waitTimeoutMs: workers.waitTimeoutMs, clock, metrics });
   const voiceActivity = createVoiceActivityThread({ modelPath: sileroPath(config.modelsDir) });
   const closing = new AbortController();
-  const dependencies = { config: transcription, catalog, pool, requests, voiceActivity, clock, metrics, log };
+  const dependencies = { config: transcription, catalog, pool, requests, usage, voiceActivity, clock, metrics, log };
   const decoder = createMediaDecoder({ maxOpen: transcription.maxOpen, limits: { maxSeconds: transcription.maxSeconds, memoryBytes: transcription.decoderMemoryBytes, stallMs: decodeStallMs }, clock });
   return {
     catalog,

@@ -13,6 +13,7 @@ import type { Embed } from './language/embed.ts';
 import type { LanguageAccountDependencies } from './language/language-account.ts';
 import type { Logger } from './telemetry/logger.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+import type { UsageBook } from './usage.ts';
 
 export type Thinking = {
   readonly chat: Chat;
@@ -27,14 +28,15 @@ export type BuildThinkingOptions = {
   readonly local: { readonly catalog: WorkerCatalog<LanguageModel>; readonly pool: LanguagePool };
   readonly providers: Providers;
   readonly requests: RequestRegistry;
+  readonly usage: UsageBook;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly record: LanguageAccountDependencies['record'];
 };
 
-export function buildThinking({ config, local, providers: { roster, fallback, books }, requests, clock, metrics, log, record }: BuildThinkingOptions): Thinking {
-  const shared = { ...local, roster, fallback, requests, clock, metrics, log, books, record };
+export function buildThinking({ config, local, providers: { roster, fallback, books }, requests, usage, clock, metrics, log, record }: BuildThinkingOptions): Thinking {
+  const shared = { ...local, roster, fallback, requests, usage, clock, metrics, log, books, record };
   return {
     chat: createChat({ ...shared, config: config.chat }),
     embed: createEmbed({ ...shared, config: config.embeddings }),

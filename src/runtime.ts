@@ -1,4 +1,6 @@
 /** Builds the rooms from the configuration and joins them; the server and the commands that speak both stand on it. */
+import { createUsageBook } from './access/usage-book.ts';
+import type { UsageBook } from './usage.ts';
 import type { KeyRing } from './access/key-ring.ts';
 import { buildKeyRing } from './build-access.ts';
 import { buildCompanion, type Companion } from './build-companion.ts';
@@ -22,6 +24,7 @@ import { createModelStore, type ModelStore } from './models/store.ts';
 import { createPronounce, type Pronounce } from './speech/pronounce.ts';
 import { createSpeak, type Speak } from './speech/speak.ts';
 import { createUserDictionaries, type UserDictionaries } from './speech/user-dictionary.ts';
+import { createUsageLedger, type UsageLedger } from './store/usage-ledger.ts';
 import { createVoiceCatalog, type VoiceCatalog } from './speech/voice-catalog.ts';
 import { openDatabase } from './store/database.ts';
 import { openRevisions } from './store/live-snapshot.ts';
@@ -54,6 +57,8 @@ export type Runtime = {
   /** The local language model and embeddings; their worker runs only while somebody asks. */
   readonly language: Language;
   readonly keys: KeyRing;
+  readonly usage: UsageBook;
+  readonly ledger: UsageLedger;
   readonly requests: RequestRegistry;
   readonly speak: Speak;
   /** Durable jobs; they run only once the runner was started. */
@@ -87,6 +92,8 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const database = await openDatabase(config);
   const revisions = openRevisions(config);
   const keys = buildKeyRing({ config, database, revisions });
+  const ledger = createUsageLedger(database);
+  const usage = createUsageBook({ ledger, now: () => new Date(), metrics, log });
   const records = buildRecords({ database, clock, log });
   const providers = await buildProviders({ loaded, database, clock, metrics, log });
   const kept = new Set<string>();
@@ -132,9 +139,9 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   });
   const catalog = createVoiceCatalog({ listModels: () => anyReadyClient(supervisor).listModels(), clock });
   const requests = createRequestRegistry({ onCount: (kind, count) => metrics.inFlight.set({ kind }, count) });
-  const listening = buildListening({ config, lanes, roster, anyClient: () => anyReadyClient(supervisor), providers, requests, clock, metrics, log, record: records.heard });
+  const listening = buildListening({ config, lanes, roster, anyClient: () => anyReadyClient(supervisor), providers, requests, usage, clock, metrics, log, record: records.heard });
   const language = buildLanguage({ config, worker, clock, metrics, log });
-  const thinking = buildThinking({ config, local: language, providers, requests, clock, metrics, log, record: records.thought });
+  const thinking = buildThinking({ config, local: language, providers, requests, usage, clock, metrics, log, record: records.thought });
   const entries = createPronunciationDictionary({ database });
   const dictionaries = createUserDictionaries((owner) => ({
     list: () => entries.list({ owner }),
@@ -144,7 +151,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   }));
   const dictionaryOf = async (owner: string) => (await dictionaries.of(owner)).current();
   const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionaryOf });
-  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, dictionary: dictionaryOf, clock, metrics, log, record: records.spoken });
+  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, usage, dictionary: dictionaryOf, clock, metrics, log, record: records.spoken });
   const companion = buildCompanion({ config, database, transcribe: listening.transcribe, chat: thinking.chat, speak, clock, metrics, log });
 
   /** A worker is of use once it can speak at once: with the first of the preferred models that lies here. */
@@ -168,14 +175,14 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     await listening.close();
     await Promise.all([supervisor.close(2_000), language.close(2_000)]);
     await Promise.all([providers.close(), companion.close()]);
-    await records.close();
+    await Promise.all([records.close(), usage.close()]);
     revisions.close();
     await database.destroy();
   }
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, requests, speak, jobs, dictionaries,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, usage, ledger, requests, speak, jobs, dictionaries,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionaryOf }),
     recentRequests: records.recent,
     keepLoaded: async (modelId) => {

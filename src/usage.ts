@@ -11,6 +11,8 @@ export type UsageAsk = {
   readonly action: WorkAction;
   /** Of text to speak; 0 where none is, or none is written yet. */
   readonly characters: number;
+  /** Of a request that counts already: hearing and speaking in a spoken turn. Default false. */
+  readonly isPart?: boolean | undefined;
 };
 
 /** What it came to. */

@@ -28,7 +28,7 @@ export function createReadAhead({ chat, persona }: { readonly chat: Chat; readon
   const open = new Map<string, AbortController>();
 
   async function read({ requestId, trace, caller, answer, past }: ReadAheadTurn, signal: AbortSignal): Promise<void> {
-    const { deltas } = await chat({ requestId: `${requestId}-ahead`, trace, caller, model: answer.model, messages: toMessages({ persona, past, said: placeholder }), maxTokens: 1 }, signal);
+    const { deltas } = await chat({ requestId: `${requestId}-ahead`, trace, caller, isPart: true, model: answer.model, messages: toMessages({ persona, past, said: placeholder }), maxTokens: 1 }, signal);
     for await (const delta of deltas) void delta;
   }
 

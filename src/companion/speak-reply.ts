@@ -51,7 +51,7 @@ export async function speakReply(turn: ReplyTurn, { deltas }: Pick<ChatAnswer, '
 
   async function beginSpeaking(): Promise<void> {
     const speech = await speak({
-      requestId: ask.requestId, trace: ask.trace, caller: ask.caller, text: words, model: config.speechModel, voice: config.voice === '' ? undefined : config.voice, speed: 1, format: ask.format,
+      requestId: ask.requestId, trace: ask.trace, caller: ask.caller, isPart: true, text: words, model: config.speechModel, voice: config.voice === '' ? undefined : config.voice, speed: 1, format: ask.format,
     }, signal);
     const kept = replies.keep(ask.caller.owner, speech);
     audio = kept;

@@ -8,6 +8,8 @@ export type ChatAsk = ChatRequest & {
   readonly trace: TraceContext;
   /** Who asks: whose plan, lane and limits count, and whether what is spoken owes a mark. */
   readonly caller: Caller;
+  /** Of a request that counts already: what prepares the next turn of a conversation. Default false. */
+  readonly isPart?: boolean;
   /** `local`, a local model's name, `auto` or an alias for the chain, `groq` or `groq/some-model` for one provider alone. */
   readonly model: string;
 };

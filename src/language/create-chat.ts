@@ -9,6 +9,7 @@ import type { RequestHandle, RequestRegistry } from '../dispatch/request-registr
 import type { WorkerCatalog } from '../dispatch/worker-catalog.ts';
 import type { ChatDelta, ChatRequest } from '../engines/kinds.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
+import type { UsageBook } from '../usage.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
 import type { Chat, ChatAsk } from './chat.ts';
 import { chooseFromCatalog } from './choose-from-catalog.ts';
@@ -22,6 +23,7 @@ export type ChatDependencies = LanguageAccountDependencies & {
   readonly roster: ProviderRoster;
   readonly fallback: Pick<Fallback, 'stream'>;
   readonly requests: RequestRegistry;
+  readonly usage: UsageBook;
 };
 
 export function createChat(dependencies: ChatDependencies): Chat {
@@ -29,7 +31,8 @@ export function createChat(dependencies: ChatDependencies): Chat {
 
   return async (ask, caller) => {
     const choice = await chooseFromCatalog({ model: ask.model, kind: 'chat', aliases: config.models, preferred: config.local, catalog, roster });
-    const account = createLanguageAccount({ ...dependencies, kind: 'chat', request: ask });
+    const usage = await dependencies.usage.open({ caller: ask.caller, requestId: ask.requestId, action: 'chat', characters: 0, isPart: ask.isPart });
+    const account = createLanguageAccount({ ...dependencies, kind: 'chat', usage, request: ask });
     let handle: RequestHandle | undefined;
     try {
       handle = requests.begin({ caller: ask.caller, id: ask.requestId, kind: 'chat', model: ask.model }, caller);
@@ -39,7 +42,7 @@ export function createChat(dependencies: ChatDependencies): Chat {
       handle.update({ phase: 'thinking' });
       return { provider: member, model, insteadOf, deltas: await follow(value, { handle, account }) };
     } catch (error) {
-      account.close(toAntiphonError(error).code, error);
+      await account.close(toAntiphonError(error).code, error);
       handle?.end();
       throw error;
     }
@@ -48,7 +51,7 @@ export function createChat(dependencies: ChatDependencies): Chat {
   type AnswerOptions = { readonly ask: ChatAsk; readonly choice: LanguageChoice; readonly signal: AbortSignal };
 
   async function* answerOf(member: string, { ask, choice, signal }: AnswerOptions): AsyncGenerator<ChatDelta> {
-    const { requestId: _id, trace, caller, model: _model, ...request } = ask;
+    const { requestId: _id, trace, caller, isPart: _isPart, model: _model, ...request } = ask;
     const modelId = choice.modelOf(member);
     if (member === localMember) {
       pool.admit(caller.lane);
@@ -76,14 +79,14 @@ function follow(deltas: AsyncGenerator<ChatDelta>, { handle, account }: { handle
         account.firstText();
         yield delta;
       }
-      account.close('ok');
+      await account.close('ok');
       if (last !== undefined) yield last;
     } catch (error) {
-      account.close(toAntiphonError(error).code, error);
+      await account.close(toAntiphonError(error).code, error);
       throw error;
     } finally {
       // Reached without either where the reader has left the loop.
-      account.close('cancelled');
+      await account.close('cancelled');
       await deltas.return(undefined);
       handle.end();
     }

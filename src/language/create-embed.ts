@@ -8,6 +8,7 @@ import type { RequestHandle, RequestRegistry } from '../dispatch/request-registr
 import type { WorkerCatalog } from '../dispatch/worker-catalog.ts';
 import type { Embeddings } from '../engines/kinds.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
+import type { UsageBook } from '../usage.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
 import { chooseFromCatalog } from './choose-from-catalog.ts';
 import type { LanguageChoice } from './choose-language-model.ts';
@@ -21,6 +22,7 @@ export type EmbedDependencies = LanguageAccountDependencies & {
   readonly roster: ProviderRoster;
   readonly fallback: Pick<Fallback, 'run'>;
   readonly requests: RequestRegistry;
+  readonly usage: UsageBook;
 };
 
 export function createEmbed(dependencies: EmbedDependencies): Embed {
@@ -28,7 +30,8 @@ export function createEmbed(dependencies: EmbedDependencies): Embed {
 
   return async (ask, caller) => {
     const choice = await chooseFromCatalog({ model: ask.model, kind: 'embeddings', aliases: config.models, preferred: config.local, catalog, roster });
-    const account = createLanguageAccount({ ...dependencies, kind: 'embeddings', request: ask });
+    const usage = await dependencies.usage.open({ caller: ask.caller, requestId: ask.requestId, action: 'embeddings', characters: 0 });
+    const account = createLanguageAccount({ ...dependencies, kind: 'embeddings', usage, request: ask });
     let handle: RequestHandle | undefined;
     try {
       handle = requests.begin({ caller: ask.caller, id: ask.requestId, kind: 'embeddings', model: ask.model }, caller);
@@ -37,10 +40,10 @@ export function createEmbed(dependencies: EmbedDependencies): Embed {
       const model = choice.modelOf(member);
       account.served({ provider: member, model, insteadOf });
       account.used({ promptTokens: value.tokens, completionTokens: 0 });
-      account.close('ok');
+      await account.close('ok');
       return { ...value, provider: member, model, insteadOf };
     } catch (error) {
-      account.close(toAntiphonError(error).code, error);
+      await account.close(toAntiphonError(error).code, error);
       throw error;
     } finally {
       handle?.end();

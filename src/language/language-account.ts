@@ -1,5 +1,6 @@
 /** The books of one conversation turn or batch of embeddings: figures, metrics, the log line and the record. */
 import type { Caller } from '../caller.ts';
+import type { OpenUsage } from '../usage.ts';
 import type { Clock } from '../clock.ts';
 import type { ProviderBooks } from '../dispatch/provider-books.ts';
 import { errorTable, type ErrorCode } from '../errors.ts';
@@ -29,8 +30,8 @@ export type LanguageAccount = {
   readonly served: (by: { readonly provider: string; readonly model: string; readonly insteadOf: string | undefined }) => void;
   readonly firstText: () => void;
   readonly used: (usage: ChatUsage) => void;
-  /** Settles the books once; later calls do nothing. */
-  readonly close: (outcome: 'ok' | ErrorCode, error?: unknown) => void;
+  /** Settles the books once; what was used is in the ledger when it resolves. Later calls only wait for that. */
+  readonly close: (outcome: 'ok' | ErrorCode, error?: unknown) => Promise<void>;
 };
 
 export type LanguageAccountDependencies = {
@@ -44,15 +45,16 @@ export type LanguageAccountDependencies = {
 
 export type LanguageAccountOptions = LanguageAccountDependencies & {
   readonly kind: 'chat' | 'embeddings';
+  readonly usage: OpenUsage;
   readonly request: { readonly requestId: string; readonly caller: Caller; readonly trace: TraceContext; readonly model: string };
 };
 
-export function createLanguageAccount({ clock, metrics, log, books, record, kind, request }: LanguageAccountOptions): LanguageAccount {
+export function createLanguageAccount({ clock, metrics, log, books, record, kind, usage: opened, request }: LanguageAccountOptions): LanguageAccount {
   const startedMs = clock.now();
   let by: { readonly provider: string; readonly model: string; readonly insteadOf: string | undefined } = { provider: '', model: request.model, insteadOf: undefined };
   let usage: ChatUsage = { promptTokens: 0, completionTokens: 0 };
   let firstTextMs: number | undefined;
-  let closed = false;
+  let settled: Promise<void> | undefined;
 
   return {
     served: (who) => { by = who; },
@@ -63,10 +65,11 @@ export function createLanguageAccount({ clock, metrics, log, books, record, kind
     },
     used: (told) => { usage = told; },
     close: (outcome, error) => {
-      if (closed) return;
-      closed = true;
+      if (settled !== undefined) return settled;
       const durationMs = clock.now() - startedMs;
       const { provider } = by;
+      // The language worker tells no times of its own: what it took is the time until its end, others' turns included.
+      settled = opened.settle({ engine: by.model, characters: 0, audioSeconds: 0, cachedSeconds: 0, computeSeconds: provider === 'local' ? durationMs / 1000 : 0, outcome });
       const cost = outcome !== 'ok' || provider === '' ? undefined : books.spend(provider, kind === 'chat' ? { kind, ...usage } : { kind, tokens: usage.promptTokens });
       metrics.languageRequests.inc({ kind, provider, outcome });
       metrics.languageDuration.observe({ kind, provider }, durationMs / 1000);
@@ -77,6 +80,7 @@ export function createLanguageAccount({ clock, metrics, log, books, record, kind
       // What the caller did wrong is told to the caller; the log keeps the cause of everything else.
       if (outcome === 'ok' || errorTable[outcome].actor === 'caller') log.info(fields, kind);
       else log.warn({ ...fields, err: error }, `${kind} failed`);
+      return settled;
     },
   };
 }

@@ -84,5 +84,5 @@ export function createLanguageBench({ chain = ['groq', 'local'], answers = {}, l
     embed: ({ modelId, texts }: { modelId: string; texts: readonly string[] }) => embed('local', modelId, texts),
     admit: () => undefined,
   };
-  return { clock, metrics, books, asked, left, records, requests, dependencies: { catalog, pool, roster, fallback, requests, books, clock, metrics, log: createSilentLogger(), record: (record: LanguageRecord) => { records.push(record); } }, config };
+  return { clock, metrics, books, asked, left, records, requests, dependencies: { catalog, pool, roster, fallback, requests, usage: { open: async () => ({ settle: async () => undefined }) }, books, clock, metrics, log: createSilentLogger(), record: (record: LanguageRecord) => { records.push(record); } }, config };
 }

@@ -34,13 +34,14 @@ export async function* encodeSpeech({ request, planned: { voice, outputRateHz },
       yield { bytes, sentences: takeNews() };
     }
     if (news.length > 0) yield { bytes: new Uint8Array(0), sentences: takeNews() };
-    account.close('ok');
+    // The end of the answer says that it is all there: by then the books must say so, too.
+    await account.close('ok');
   } catch (error) {
-    account.close(toAntiphonError(error).code, error);
+    await account.close(toAntiphonError(error).code, error);
     throw error;
   } finally {
     // Reached without either where the reader has left the loop.
-    account.close('cancelled');
+    await account.close('cancelled');
     handle.end();
   }
 }

@@ -21,8 +21,10 @@ import { withFirstSentence } from './growing-text.ts';
 import { createSpeechPlanner, type PlannedSpeech } from './plan-speech.ts';
 import { createAccount, type Account } from './speech-account.ts';
 import { chooseSpeechMembers, createProviderSentences, watchFirstSound, type SpeechMembers } from './speech-source.ts';
+import { createUsageMeter, type UsageMeter } from './usage-meter.ts';
 import { synthesisePlan, type SpokenPart } from './synthesise-plan.ts';
 import type { SpeechPart } from './timed-sentence.ts';
+import type { OpenUsage, UsageBook } from '../usage.ts';
 import type { VoiceCatalog } from './voice-catalog.ts';
 
 export type SpeakRequest = {
@@ -32,6 +34,8 @@ export type SpeakRequest = {
   readonly caller: Caller;
   /** Whole, or still being written: then each sentence is spoken as soon as it is complete. Whoever writes must come to an end. */
   readonly text: string | AsyncIterable<string>;
+  /** Of a request that counts already: the reply of a spoken turn. Default false. */
+  readonly isPart?: boolean;
   /** Where a dialect promises more than speech.maxInputCharacters. */
   readonly maxCharacters?: number;
   /** Default: `none`, which a text that is still being written always is. */
@@ -96,6 +100,7 @@ export type SpeakDependencies = {
   readonly fallback: Pick<Fallback, 'stream' | 'chain'>;
   readonly books: Pick<ProviderBooks, 'spend'>;
   readonly requests: RequestRegistry;
+  readonly usage: UsageBook;
   /** An owner's own pronunciations. */
   readonly dictionary: (owner: string) => Promise<Dictionary | undefined>;
   readonly clock: Clock;
@@ -132,26 +137,40 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
     const planned = await planner.here(request);
     pool.admit(request.caller.lane);
     const characters = () => planned.plan.requestText().length;
-    const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs });
-    async function* parts(): AsyncGenerator<SpeechPart> {
-      const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'speech', model: planned.voice.modelId, voice: planned.voice.voice, characters: lengthOf(request.text) }, caller);
-      yield* encodeSpeech({ request, planned, spoken: synthesisePlan(planned.plan, { pool, config, clock }, handle.signal), handle, account });
-    }
-    return toSpeech({ request, planned, provider: localMember, parts: parts(), account });
+    const meter = createUsageMeter();
+    const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs, usage: await openUsage(request), meter });
+    const parts = await begunGenerator(async function* (): AsyncGenerator<SpeechPart | undefined> {
+      try {
+        yield undefined;
+        const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'speech', model: planned.voice.modelId, voice: planned.voice.voice, characters: lengthOf(request.text) }, caller);
+        yield* encodeSpeech({ request, planned, spoken: synthesisePlan({ ...planned.plan, meter }, { pool, config, clock }, handle.signal), handle, account });
+      } finally {
+        // Done already, unless nobody ever began to read, or the server is about to end.
+        await account.close('cancelled');
+      }
+    }) as AsyncGenerator<SpeechPart>;
+    return toSpeech({ request, planned, provider: localMember, parts, account });
+  }
+
+  /** Errors: quota_exceeded, rate_limited. */
+  function openUsage({ caller, requestId, text, isPart }: SpeakRequest): Promise<OpenUsage> {
+    return dependencies.usage.open({ caller, requestId, action: 'speech', characters: lengthOf(text), isPart });
   }
 
   type ThroughOptions = { readonly request: SpeakRequest; readonly choice: SpeechMembers; readonly members: readonly string[]; readonly caller: AbortSignal; readonly startedMs: number };
 
   async function speakThrough({ request, choice, members, caller, startedMs }: ThroughOptions): Promise<Speech> {
+    const usage = await openUsage(request);
+    const meter = createUsageMeter();
     const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'speech', model: request.model, ...(request.voice === undefined ? {} : { voice: request.voice }), characters: lengthOf(request.text) }, caller);
     const plans = new Map<string, PlannedSpeech>();
     try {
-      const { member, insteadOf, value } = await fallback.stream('speech', (one, signal) => spokenBy(one, { request, choice, isFirst: one === members[0], plans, signal }), { signal: handle.signal, members });
+      const { member, insteadOf, value } = await fallback.stream('speech', (one, signal) => spokenBy(one, { request, choice, isFirst: one === members[0], plans, meter, signal }), { signal: handle.signal, members });
       const own = plans.get(member)!;
       const planned = { ...own, voice: { ...own.voice, insteadOf: insteadOf ?? own.voice.insteadOf } };
       handle.update({ voice: planned.voice.voice });
       const characters = () => planned.plan.requestText().length;
-      const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs });
+      const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs, usage, meter });
       const parts = await begunGenerator(async function* () {
         try {
           yield undefined;
@@ -159,30 +178,30 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
           dependencies.books.spend(member, { kind: 'speech', characters: characters() });
         } finally {
           // All of it done already, unless nobody ever began to read.
-          account.close('cancelled');
+          await account.close('cancelled');
           await value.return(undefined);
           handle.end();
         }
       });
       return toSpeech({ request, planned, provider: member, parts, account });
     } catch (error) {
-      createAccount({ dependencies, request, characters: () => lengthOf(request.text), voice: { engine: members[0]!, voice: request.voice ?? '', sampleRateHz: 1 }, startedMs }).close(toAntiphonError(error).code, error);
+      await createAccount({ dependencies, request, characters: () => lengthOf(request.text), voice: { engine: members[0]!, voice: request.voice ?? '', sampleRateHz: 1 }, startedMs, usage, meter }).close(toAntiphonError(error).code, error);
       handle.end();
       throw error;
     }
   }
 
-  type SpokenByOptions = Pick<ThroughOptions, 'request' | 'choice'> & { readonly isFirst: boolean; readonly plans: Map<string, PlannedSpeech>; readonly signal: AbortSignal };
+  type SpokenByOptions = Pick<ThroughOptions, 'request' | 'choice'> & { readonly isFirst: boolean; readonly plans: Map<string, PlannedSpeech>; readonly meter: UsageMeter; readonly signal: AbortSignal };
 
   /** Everything that a member says, from its first sound on: whatever stands before that is no reason to be bound to it. */
-  async function* spokenBy(member: string, { request, choice, isFirst, plans, signal }: SpokenByOptions): AsyncGenerator<SpokenPart> {
+  async function* spokenBy(member: string, { request, choice, isFirst, plans, meter, signal }: SpokenByOptions): AsyncGenerator<SpokenPart> {
     const isLocal = member === localMember;
     const planned = isLocal ? await planner.here(request, !isFirst) : await planner.by(member, request, choice);
     plans.set(member, planned);
     if (isLocal) pool.admit(request.caller.lane);
     const source = isLocal ? watchFirstSound(pool) : createProviderSentences({ entry: roster.get(member), model: planned.voice.modelId.slice(member.length + 1), fallback });
     const held: SpokenPart[] = [];
-    for await (const part of synthesisePlan(planned.plan, { pool: source.pool, config, clock }, signal)) {
+    for await (const part of synthesisePlan({ ...planned.plan, meter }, { pool: source.pool, config, clock }, signal)) {
       held.push(part);
       if (source.firstSound.heard()) yield* held.splice(0);
     }

@@ -2,25 +2,27 @@
 import type { RequestHandle } from '../dispatch/request-registry.ts';
 import { errorTable, type ErrorCode } from '../errors.ts';
 import type { ChosenVoice } from './choose-voice.ts';
+import type { OpenUsage } from '../usage.ts';
+import type { UsageMeter } from './usage-meter.ts';
 import type { SpeakDependencies, SpeakRequest, SpeechProgress } from './speak.ts';
 
 export type Account = {
   /** Counts samples on their way out. */
   readonly count: (samples: number, handle: RequestHandle) => void;
   readonly sent: () => void;
-  /** Settles the request's books once; later calls do nothing. */
-  readonly close: (outcome: 'ok' | ErrorCode, error?: unknown) => void;
+  /** Settles the request's books once; what was used is in the ledger when it resolves. Later calls only wait for that. */
+  readonly close: (outcome: 'ok' | ErrorCode, error?: unknown) => Promise<void>;
   readonly progress: () => SpeechProgress;
 };
 
-export type AccountOptions = { readonly dependencies: SpeakDependencies; readonly request: SpeakRequest; /** Of the text so far. */ readonly characters: () => number; readonly voice: Pick<ChosenVoice, 'engine' | 'voice' | 'sampleRateHz'>; readonly startedMs: number };
+export type AccountOptions = { readonly dependencies: SpeakDependencies; readonly request: SpeakRequest; /** Of the text so far. */ readonly characters: () => number; readonly voice: Pick<ChosenVoice, 'engine' | 'voice' | 'sampleRateHz'>; readonly startedMs: number; readonly usage: OpenUsage; readonly meter: UsageMeter };
 
-export function createAccount({ dependencies, request, characters, voice, startedMs }: AccountOptions): Account {
+export function createAccount({ dependencies, request, characters, voice, startedMs, usage, meter }: AccountOptions): Account {
   const { clock, metrics, log, record } = dependencies;
   const labels = { engine: voice.engine, format: request.format };
   let audioSeconds = 0;
   let firstAudioMs: number | undefined;
-  let closed = false;
+  let settled: Promise<void> | undefined;
   /** A text that is still being written has more at its end. */
   const accepted = characters();
   metrics.characters.inc({ engine: voice.engine }, accepted);
@@ -37,8 +39,8 @@ export function createAccount({ dependencies, request, characters, voice, starte
       metrics.firstAudio.observe(labels, firstAudioMs / 1000);
     },
     close: (outcome, error) => {
-      if (closed) return;
-      closed = true;
+      if (settled !== undefined) return settled;
+      settled = usage.settle({ engine: voice.engine, characters: characters(), audioSeconds, cachedSeconds: meter.cachedSeconds(), computeSeconds: meter.computeSeconds(), outcome });
       const durationMs = clock.now() - startedMs;
       metrics.speechRequests.inc({ engine: voice.engine, outcome });
       metrics.characters.inc({ engine: voice.engine }, characters() - accepted);
@@ -51,6 +53,7 @@ export function createAccount({ dependencies, request, characters, voice, starte
       // What the caller did wrong is told to the caller; the log keeps the cause of everything else.
       if (outcome === 'ok' || errorTable[outcome].actor === 'caller') log.info(fields, 'speech');
       else log.warn({ ...fields, err: error }, 'speech failed');
+      return settled;
     },
     progress: () => ({ firstAudioMs, audioSeconds, elapsedMs: clock.now() - startedMs }),
   };

@@ -11,6 +11,7 @@ import type { PlannedSentence } from './prepare-text.ts';
 import { synthesiseInOrder, type SentenceEstimate } from './sentence-pipeline.ts';
 import { timeSentence } from './time-sentence.ts';
 import type { TimedSentence } from './timed-sentence.ts';
+import type { UsageMeter } from './usage-meter.ts';
 
 export type SynthesisPlan = {
   /** All of it that is written so far. */
@@ -19,6 +20,8 @@ export type SynthesisPlan = {
   readonly sentences: readonly PlannedSentence[] | AsyncIterable<PlannedSentence>;
   readonly voice: ChosenVoice;
   readonly asker: Asker;
+  /** Told what the sentences take. */
+  readonly meter?: Pick<UsageMeter, 'computed'>;
   /** The voice that says a sentence in another language than the chosen one's. */
   readonly voiceFor: (language: string) => string;
   readonly traceparent?: string | undefined;
@@ -71,6 +74,7 @@ export async function* synthesisePlan(plan: SynthesisPlan, { pool, config, clock
       speed,
       pitchSemitones,
       playoutDelayMs,
+      onInference: (seconds) => plan.meter?.computed(index, seconds),
       traceparent: plan.traceparent,
     }, stop);
   }

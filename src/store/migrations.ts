@@ -194,4 +194,51 @@ export const migrations: Record<string, Migration> = {
       }
     },
   },
+  '2026-12-02-d-usage': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('usage_ledger')
+        .addColumn('seq', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('at', 'text', (column) => column.notNull())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('key_id', 'text', (column) => column.notNull())
+        .addColumn('request_id', 'text', (column) => column.notNull())
+        .addColumn('action', 'text', (column) => column.notNull())
+        .addColumn('lane', 'text', (column) => column.notNull())
+        .addColumn('plan', 'text', (column) => column.notNull())
+        .addColumn('engine', 'text', (column) => column.notNull())
+        .addColumn('characters', 'integer', (column) => column.notNull())
+        .addColumn('audio_seconds', 'real', (column) => column.notNull())
+        .addColumn('cached_seconds', 'real', (column) => column.notNull())
+        .addColumn('compute_seconds', 'real', (column) => column.notNull())
+        .addColumn('outcome', 'text', (column) => column.notNull())
+        .execute();
+      await database.schema.createIndex('usage_ledger_at').on('usage_ledger').column('at').execute();
+      await database.schema.createIndex('usage_ledger_owner_at').on('usage_ledger').columns(['owner', 'at']).execute();
+      for (const event of ['update', 'delete']) {
+        await sql.raw(`create trigger usage_ledger_no_${event} before ${event} on usage_ledger begin select raise(abort, 'the usage ledger is only added to'); end`).execute(database);
+      }
+      await database.schema
+        .createTable('usage_reservations')
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('at', 'text', (column) => column.notNull())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('key_id', 'text', (column) => column.notNull())
+        .addColumn('request_id', 'text', (column) => column.notNull())
+        .addColumn('action', 'text', (column) => column.notNull())
+        .addColumn('lane', 'text', (column) => column.notNull())
+        .addColumn('plan', 'text', (column) => column.notNull())
+        .addColumn('requests', 'integer', (column) => column.notNull())
+        .addColumn('characters', 'integer', (column) => column.notNull())
+        .execute();
+      await database.schema
+        .createTable('usage_counters')
+        .addColumn('key_id', 'text', (column) => column.notNull())
+        .addColumn('period', 'text', (column) => column.notNull())
+        .addColumn('requests', 'integer', (column) => column.notNull())
+        .addColumn('characters', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('usage_counters_key', ['key_id', 'period'])
+        .execute();
+    },
+  },
 };

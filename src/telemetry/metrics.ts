@@ -47,6 +47,8 @@ export function createMetrics() {
     queueDepth: new Gauge({ name: 'antiphon_dispatch_queue_depth', help: 'Sentences, pieces of recordings, conversations and texts to embed that wait for a worker.', labelNames: ['pool'], registers }),
     laneWaiting: new Gauge({ name: 'antiphon_lane_waiting', help: 'Requests of a lane that wait to begin.', labelNames: ['pool', 'lane'], registers }),
     accessRefusals: new Counter({ name: 'antiphon_access_refusals_total', help: 'Requests that were let in no further than the door, by the code of the error table.', labelNames: ['reason'], registers }),
+    usageRequests: new Counter({ name: 'antiphon_usage_requests_total', help: 'Requests in the usage ledger, by action, plan (empty: none) and lane.', labelNames: ['action', 'plan', 'lane'], registers }),
+    usageComputeSeconds: new Counter({ name: 'antiphon_usage_compute_seconds_total', help: 'Seconds of inference in the usage ledger.', labelNames: ['plan', 'lane'], registers }),
     inFlight: new Gauge({ name: 'antiphon_requests_in_flight', help: 'Requests being served.', labelNames: ['kind'], registers }),
     audioSeconds: new Counter({ name: 'antiphon_speech_audio_seconds_total', help: 'Seconds of audio made.', labelNames: ['engine'], registers }),
     characters: new Counter({ name: 'antiphon_speech_characters_total', help: 'Characters of text accepted.', labelNames: ['engine'], registers }),

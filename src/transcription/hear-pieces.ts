@@ -10,6 +10,8 @@ import type { CutEvent, SpeechPiece } from '../recognition/cut-pieces.ts';
 
 export type Question = {
   readonly asker: Asker;
+  /** Told what inference each piece took. */
+  readonly onInference?: (seconds: number) => void;
   readonly modelId: string;
   /** undefined: to be told from the sound. */
   readonly language: string | undefined;
@@ -85,6 +87,7 @@ export function createHearPieces({ pool, piecesAhead, clock }: HearPiecesDepende
       const delayMs = Math.min(mostDelayMs, leastDelayMs + delayPerSecondMs * seconds);
       const heard = pool.transcribe({
         asker: question.asker,
+        onInference: question.onInference,
         modelId: question.modelId,
         samples: piece.samples,
         task: question.task,

@@ -36,7 +36,7 @@ export type LiveSession = {
   readonly close: () => void;
 };
 
-export type ListenDependencies = Pick<TranscribeDependencies, 'config' | 'catalog' | 'pool' | 'requests' | 'voiceActivity' | 'clock' | 'metrics' | 'log'>;
+export type ListenDependencies = Pick<TranscribeDependencies, 'config' | 'catalog' | 'pool' | 'requests' | 'usage' | 'voiceActivity' | 'clock' | 'metrics' | 'log'>;
 
 /** Errors: model_unknown, model_not_ready, language_unknown, input_invalid, queue_full, draining. */
 export type Listen = (request: ListenRequest, caller: AbortSignal) => Promise<LiveSession>;
@@ -44,7 +44,7 @@ export type Listen = (request: ListenRequest, caller: AbortSignal) => Promise<Li
 /** The words of somebody who is speaking now go before any recording, and a moment behind who waits to hear. */
 const answerDelayMs = 200;
 
-export function createListen({ config, catalog, pool, requests, voiceActivity, clock, metrics, log }: ListenDependencies): Listen {
+export function createListen({ config, catalog, pool, requests, usage, voiceActivity, clock, metrics, log }: ListenDependencies): Listen {
   return async (request, caller) => {
     if (!(request.sampleRateHz >= 8_000 && request.sampleRateHz <= 48_000)) {
       throw new AntiphonError('input_invalid', `sample_rate must be between 8000 and 48000, not ${request.sampleRateHz}.`, { param: 'sample_rate' });
@@ -52,6 +52,8 @@ export function createListen({ config, catalog, pool, requests, voiceActivity, c
     const model = chooseModel({ model: request.model, models: await catalog.models(), config });
     const language = chooseLanguage(request.language ?? config.language, model);
     pool.admit(request.caller.lane);
+    const opened = await usage.open({ caller: request.caller, requestId: request.requestId, action: 'transcription', characters: 0 });
+    let computeSeconds = 0;
     const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'live', model: model.modelId }, caller);
     metrics.liveSessions.inc();
     const startedMs = clock.now();
@@ -59,7 +61,7 @@ export function createListen({ config, catalog, pool, requests, voiceActivity, c
     const resampler = request.sampleRateHz === hearingRateHz ? undefined : createResampler({ fromHz: request.sampleRateHz, toHz: hearingRateHz });
     const arrivals = createArrivalTimes(clock);
     const recognise = (asked: TranscriptionRequest, stop: AbortSignal) =>
-      pool.transcribe({ ...asked, asker: askerOf(request.caller), modelId: model.modelId, answerDelayMs: () => answerDelayMs, traceparent: toTraceparent(request.trace) }, AbortSignal.any([handle.signal, stop]));
+      pool.transcribe({ ...asked, asker: askerOf(request.caller), onInference: (seconds) => { computeSeconds += seconds; }, modelId: model.modelId, answerDelayMs: () => answerDelayMs, traceparent: toTraceparent(request.trace) }, AbortSignal.any([handle.signal, stop]));
     const live = createLiveRecogniser({ voice, recognise, clock, options: { ...(language === undefined ? {} : { language }), ...(request.prompt === undefined ? {} : { prompt: request.prompt }) } });
     let closed = false;
 
@@ -76,14 +78,14 @@ export function createListen({ config, catalog, pool, requests, voiceActivity, c
           for (const { endSeconds } of wordsOf(event)) metrics.wordDelay.observe(Math.max(0, clock.now() - arrivals.atMs(endSeconds)) / 1000);
           yield event;
         }
-        close('ok');
+        await close('ok');
       } catch (error) {
-        close(toAntiphonError(error).code);
+        await close(toAntiphonError(error).code);
         throw error;
       }
     }
 
-    function close(outcome: string): void {
+    async function close(outcome: string): Promise<void> {
       if (closed) return;
       closed = true;
       handle.signal.removeEventListener('abort', onAbort);
@@ -91,6 +93,7 @@ export function createListen({ config, catalog, pool, requests, voiceActivity, c
       voice.close();
       resampler?.close();
       finishBooks(handle, outcome);
+      await opened.settle({ engine: model.modelId, characters: 0, audioSeconds: arrivals.seconds(), cachedSeconds: 0, computeSeconds, outcome });
     }
 
     function finishBooks(open: RequestHandle, outcome: string): void {
@@ -101,7 +104,7 @@ export function createListen({ config, catalog, pool, requests, voiceActivity, c
       log.info({ request_id: request.requestId, trace_id: request.trace.traceId, model: model.modelId, audio_s: Math.round(arrivals.seconds()), duration_ms: Math.round(clock.now() - startedMs), outcome }, 'live transcription');
     }
 
-    const onAbort = () => close(toAntiphonError(handle.signal.reason).code);
+    const onAbort = () => void close(toAntiphonError(handle.signal.reason).code);
     handle.signal.addEventListener('abort', onAbort, { once: true });
     return {
       model: model.modelId,

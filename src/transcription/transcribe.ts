@@ -11,6 +11,7 @@ import { readAhead } from '../recognition/read-ahead.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
+import type { UsageBook } from '../usage.ts';
 import { createChooseHearing, type ChooseHearingDependencies, type Hearing } from './choose-hearing.ts';
 import { createHearPieces } from './hear-pieces.ts';
 import type { Transcribe, TranscribeRequest, TranscriptPart, TranscriptSegment } from './transcript.ts';
@@ -26,6 +27,7 @@ export type TranscribeDependencies = ChooseHearingDependencies & {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly usage: UsageBook;
   /** Takes the outcome of every request; must not block. */
   readonly record: (record: TranscriptRecord) => void;
 };
@@ -41,21 +43,23 @@ export function createTranscribe(dependencies: TranscribeDependencies): Transcri
   return async (request, caller) => {
     const hearing = await chooseHearing(request);
     admit();
-    const account = createTranscriptAccount({ dependencies, request, model: () => hearing.by().model, language: hearing.language });
+    let computeSeconds = 0;
+    const usage = await dependencies.usage.open({ caller: request.caller, requestId: request.requestId, action: 'transcription', characters: 0, isPart: request.isPart });
+    const account = createTranscriptAccount({ dependencies, request, model: () => hearing.by().model, language: hearing.language, usage, computeSeconds: () => computeSeconds });
     let handle: RequestHandle | undefined;
     try {
       handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'transcription', model: hearing.by().model }, caller);
       const media = await decoder.open({ path: request.path, raw: request.raw, toHz: hearingRateHz, signal: handle.signal });
       const abandoned = onAbandoned(handle, async () => {
-        account.close('cancelled');
+        await account.close('cancelled');
         await media.close();
       });
-      const made = hear({ request, hearing, media, handle, account, begin: abandoned.stopWatching });
+      const made = hear({ request, hearing, media, handle, account, onInference: (seconds) => { computeSeconds += seconds; }, begin: abandoned.stopWatching });
       // Who hears is known once somebody has, where it is not this machine in any case.
       const parts = hearing.isSettled ? made : await withFirstPart(made, handle.signal);
       return { ...hearing.by(), expectedSeconds: media.info.expectedSeconds, parts, summary: account.summary };
     } catch (error) {
-      account.close(toAntiphonError(error).code, error);
+      await account.close(toAntiphonError(error).code, error);
       handle?.end();
       throw error;
     }
@@ -67,29 +71,29 @@ export function createTranscribe(dependencies: TranscribeDependencies): Transcri
     throw new AntiphonError('queue_full', `${config.maxOpen} recordings are being heard, the most this server takes at once.`, { retryAfterSeconds: 5 });
   }
 
-  type HearOptions = { request: TranscribeRequest; hearing: Hearing; media: OpenMedia; handle: RequestHandle; account: TranscriptAccount; begin: () => void };
+  type HearOptions = { request: TranscribeRequest; hearing: Hearing; media: OpenMedia; handle: RequestHandle; account: TranscriptAccount; onInference: (seconds: number) => void; begin: () => void };
 
-  async function* hear({ request, hearing, media, handle, account, begin }: HearOptions): AsyncGenerator<TranscriptPart> {
+  async function* hear({ request, hearing, media, handle, account, onInference, begin }: HearOptions): AsyncGenerator<TranscriptPart> {
     begin();
     const voice = voiceActivity.openStream();
     let index = 0;
     const number = (segment: Omit<TranscriptSegment, 'index'>): TranscriptSegment => ({ ...segment, index: index++ });
     try {
       const cuts = cutPieces(readAhead(media.samples, { maxSamples: aheadSeconds * hearingRateHz }), { voice, targetSeconds: config.pieceSeconds });
-      const question = { asker: askerOf(request.caller), modelId: hearing.by().model, language: hearing.language, task: request.task, prompt: request.prompt, temperature: request.temperature, words: request.words, expectedSeconds: media.info.expectedSeconds, traceparent: toTraceparent(request.trace) };
+      const question = { onInference, asker: askerOf(request.caller), modelId: hearing.by().model, language: hearing.language, task: request.task, prompt: request.prompt, temperature: request.temperature, words: request.words, expectedSeconds: media.info.expectedSeconds, traceparent: toTraceparent(request.trace) };
       const hearPieces = createHearPieces({ ...dependencies, pool: hearing.pool });
       for await (const part of hearPieces({ cuts, question, signal: handle.signal })) {
         account.heard(part);
         handle.update({ phase: 'listening', audioSeconds: part.doneSeconds });
         yield { segments: part.segments.map(number), doneSeconds: part.doneSeconds };
       }
-      account.close('ok');
+      await account.close('ok');
     } catch (error) {
-      account.close(toAntiphonError(error).code, error);
+      await account.close(toAntiphonError(error).code, error);
       throw error;
     } finally {
       // Reached without either where the reader has left the loop.
-      account.close('cancelled');
+      await account.close('cancelled');
       voice.close();
       await media.close();
       handle.end();

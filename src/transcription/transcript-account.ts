@@ -1,5 +1,6 @@
 /** The books of one transcription: its figures, metrics, the log line and the record. */
 import { errorTable, type ErrorCode } from '../errors.ts';
+import type { OpenUsage } from '../usage.ts';
 import type { HeardPart } from './hear-pieces.ts';
 import type { TranscribeDependencies } from './transcribe.ts';
 import type { TranscribeRequest, TranscriptSummary } from './transcript.ts';
@@ -18,8 +19,8 @@ export type TranscriptRecord = {
 
 export type TranscriptAccount = {
   readonly heard: (part: HeardPart) => void;
-  /** Settles the books once; later calls do nothing. */
-  readonly close: (outcome: 'ok' | ErrorCode, error?: unknown) => void;
+  /** Settles the books once; what was used is in the ledger when it resolves. Later calls only wait for that. */
+  readonly close: (outcome: 'ok' | ErrorCode, error?: unknown) => Promise<void>;
   readonly summary: () => TranscriptSummary;
 };
 
@@ -30,13 +31,16 @@ export type TranscriptAccountOptions = {
   readonly model: () => string;
   /** As given by the caller. */
   readonly language: string | undefined;
+  readonly usage: OpenUsage;
+  /** Of inference, so far. */
+  readonly computeSeconds: () => number;
 };
 
-export function createTranscriptAccount({ dependencies, request, model: modelNow, language: given }: TranscriptAccountOptions): TranscriptAccount {
+export function createTranscriptAccount({ dependencies, request, model: modelNow, language: given, usage, computeSeconds }: TranscriptAccountOptions): TranscriptAccount {
   const { clock, metrics, log, record } = dependencies;
   const startedMs = clock.now();
   let summary: TranscriptSummary = { language: given, languageProbability: given === undefined ? 0 : 1, durationSeconds: 0, speechSeconds: 0 };
-  let closed = false;
+  let settled: Promise<void> | undefined;
 
   return {
     summary: () => summary,
@@ -46,11 +50,11 @@ export function createTranscriptAccount({ dependencies, request, model: modelNow
       summary = { ...summary, ...told && { language: told.language, languageProbability: told.languageProbability }, durationSeconds: doneSeconds, speechSeconds: summary.speechSeconds + speechSeconds };
     },
     close: (outcome, error) => {
-      if (closed) return;
-      closed = true;
+      if (settled !== undefined) return settled;
       const model = modelNow();
       const durationMs = clock.now() - startedMs;
       const { language, durationSeconds: audioSeconds, speechSeconds } = summary;
+      settled = usage.settle({ engine: model, characters: 0, audioSeconds, cachedSeconds: 0, computeSeconds: computeSeconds(), outcome });
       metrics.transcriptionRequests.inc({ model, outcome });
       metrics.transcriptionDuration.observe({ model }, durationMs / 1000);
       if (outcome === 'ok' && audioSeconds > 0) metrics.transcriptionRealTime.observe({ model }, durationMs / 1000 / audioSeconds);
@@ -59,6 +63,7 @@ export function createTranscriptAccount({ dependencies, request, model: modelNow
       // What the caller did wrong is told to the caller; the log keeps the cause of everything else.
       if (outcome === 'ok' || errorTable[outcome].actor === 'caller') log.info(fields, 'transcription');
       else log.warn({ ...fields, err: error }, 'transcription failed');
+      return settled;
     },
   };
 }

@@ -22,6 +22,8 @@ export type TranscribeRequest = {
   /** 0…1 */
   readonly temperature?: number | undefined;
   readonly words: boolean;
+  /** Of a request that counts already: what was said in a spoken turn. Default false. */
+  readonly isPart?: boolean;
 };
 
 /** Seconds count from the beginning of the recording. */
