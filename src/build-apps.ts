@@ -1,6 +1,6 @@
 /** The HTTP applications, built for the server: the main port, a port for each lane, and those for health and metrics alone. */
 import type { FastifyInstance } from 'fastify';
-import type { LaneId } from './caller.ts';
+import type { Caller, LaneId } from './caller.ts';
 import { createCompanionHealth } from './companion-health.ts';
 import { registerJobRoutes } from './http/api/jobs.ts';
 import { registerKeyRoutes } from './http/api/keys.ts';
@@ -10,6 +10,7 @@ import { registerRequestRoutes } from './http/api/requests.ts';
 import { registerPronunciationRoutes } from './http/api/pronunciations.ts';
 import { registerPronounceRoute } from './http/api/pronounce.ts';
 import { registerSessionRoutes } from './http/api/sessions.ts';
+import { registerUsageRoutes } from './http/api/usage.ts';
 import { registerSpeechRoutes } from './http/api/speech.ts';
 import { registerAutovoice } from './http/autovoice/speech.ts';
 import { registerElevenLabs } from './http/elevenlabs/register.ts';
@@ -66,7 +67,7 @@ export type BuildAppsOptions = {
 export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }: BuildAppsOptions): Promise<Apps> {
   const { config } = runtime;
   const metricsRoute = { metrics: runtime.metrics, beforeScrape: () => readSlowGauges(runtime) };
-  const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce, admit: (action: WorkAction, lane: LaneId) => admit(runtime, action, lane) };
+  const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce, limit: (caller: Caller, action: WorkAction) => (action === 'clone' ? undefined : runtime.limits.take(caller, action)), admit: (action: WorkAction, lane: LaneId) => admit(runtime, action, lane) };
   const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: runtime.thinking.names, startedAt };
   const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech, mayAskProviders: (model: string) => mayAskProviders(runtime, model) };
   const uploads = { folder: uploadsFolder(config.dataDir), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
@@ -96,13 +97,14 @@ export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }
     (app) => registerRequestRoutes(app, { requests: runtime.requests, pool: runtime.pool, transcriptions: runtime.listening.pool, roster: runtime.roster, recent: runtime.recentRequests }),
     (app) => registerModelRoutes(app, { catalog: runtime.catalog, speech: config.speech, artefacts: () => listArtefacts(runtime) }),
     (app) => registerProviderRoutes(app, { ...runtime.providers, check: runtime.providers.watch.check, reset: runtime.providers.fallback.reset }),
-    (app) => registerJobRoutes(app, { ...runtime.jobs, jobs: config.jobs }),
+    (app) => registerJobRoutes(app, { ...runtime.jobs, jobs: config.jobs, usage: runtime.usage }),
     (app) => registerSessionRoutes(app, conversing),
     (app) => registerRoseVoice(app, conversing),
     (app) => registerReplyAudio(app, conversing),
     (app) => registerRoseHealth(app, { version: health.version, services: createCompanionHealth(runtime, health.checks) }),
     (app) => registerWebSockets(app, { ...common, door: admitVisitor, routes: [elevenLabsStreamInput(elevenLabs), elevenLabsMultiStreamInput(elevenLabs), listenRoute({ listen: runtime.listening.listen })] }),
     registerWhoami,
+    (app) => registerUsageRoutes(app, { ledger: runtime.ledger, keys: runtime.keys, plans: config.plans, signals: runtime.signals, tightened: runtime.limits.tightened }),
     (app) => registerKeyRoutes(app, { keys: runtime.keys, plans: Object.keys(config.plans), rotateGraceMs: config.access.rotateGraceHours * 3_600_000 }),
   ];
   const door = (lane?: LaneId) => createDoor({ keys: runtime.keys, needsKey: needsKeys(config, isLoopback(config.server.host)), lane, plans: config.plans, onRefusal: (reason) => runtime.metrics.accessRefusals.inc({ reason }) });

@@ -1,4 +1,6 @@
 /** Builds the rooms from the configuration and joins them; the server and the commands that speak both stand on it. */
+import { createRequestLimits, type RequestLimits } from './access/limits/request-limits.ts';
+import { createAccessSignals, type AccessSignals } from './store/access-signals.ts';
 import { createUsageBook } from './access/usage-book.ts';
 import type { UsageBook } from './usage.ts';
 import type { KeyRing } from './access/key-ring.ts';
@@ -59,6 +61,9 @@ export type Runtime = {
   readonly keys: KeyRing;
   readonly usage: UsageBook;
   readonly ledger: UsageLedger;
+  readonly limits: RequestLimits;
+  /** Who asked far too often, and when. */
+  readonly signals: AccessSignals;
   readonly requests: RequestRegistry;
   readonly speak: Speak;
   /** Durable jobs; they run only once the runner was started. */
@@ -94,6 +99,16 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const keys = buildKeyRing({ config, database, revisions });
   const ledger = createUsageLedger(database);
   const usage = createUsageBook({ ledger, now: () => new Date(), metrics, log });
+  const signals = createAccessSignals(database);
+  const limits = createRequestLimits({
+    settings: { lanes: config.lanes, perMinute: { transcription: config.limits.transcriptionPerMinute, chat: config.limits.chatPerMinute, embeddings: config.limits.embeddingsPerMinute }, globalPerMinute: config.limits.globalPerMinute },
+    now: clock.now,
+    onSignal: (signal) => {
+      metrics.abuseSignals.inc({ kind: signal.kind });
+      log.warn({ ...signal }, signal.kind === 'raised' ? 'somebody asks ten times as often as is normal, and is held to a tenth of it' : 'somebody who asked too often is quiet, and held to less no more');
+      signals.insert({ at: new Date().toISOString(), ...signal }).catch((error: unknown) => log.error({ err: error }, 'a signal could not be written'));
+    },
+  });
   const records = buildRecords({ database, clock, log });
   const providers = await buildProviders({ loaded, database, clock, metrics, log });
   const kept = new Set<string>();
@@ -182,7 +197,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, usage, ledger, requests, speak, jobs, dictionaries,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, usage, ledger, limits, signals, requests, speak, jobs, dictionaries,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionaryOf }),
     recentRequests: records.recent,
     keepLoaded: async (modelId) => {

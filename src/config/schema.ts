@@ -91,6 +91,16 @@ const language = z.object({
   idleUnloadMs: milliseconds(600_000).meta({ description: 'The language worker ends, with all it holds, when nobody asked for this long.', unit: 'ms' }),
 });
 
+const perMinute = (defaultLimit: number, what: string) => z.number().int().min(1).max(1_000_000).default(defaultLimit).meta({ description: `${what} a minute for each key, and for each address in the free lane.` });
+
+/** Those of speech belong to the lanes and plans. */
+const limits = z.object({
+  transcriptionPerMinute: perMinute(60, 'Recordings'),
+  chatPerMinute: perMinute(60, 'Answers of language models, spoken turns among them,'),
+  embeddingsPerMinute: perMinute(300, 'Requests for embeddings'),
+  globalPerMinute: z.number().int().min(1).max(10_000_000).default(6_000).meta({ description: 'Requests a minute of everybody together who has a limit.' }),
+});
+
 const access = z.object({
   requireKeys: z.enum(['auto', 'always']).default('auto').meta({ description: 'auto: whoever reaches a loopback address is the owner and needs no key; on any other address everybody needs one, unless server.allowUnauthenticated is on. always: everybody needs one.' }),
   rotateGraceHours: z.number().min(0).max(8_760).default(24).meta({ description: 'A key that was rotated goes on working for this long beside the new one.', unit: 'hours' }),
@@ -149,6 +159,7 @@ export const configSchema = z.object({
   failover: failoverSchema.prefault({}),
   language: language.prefault({}),
   access: access.prefault({}),
+  limits: limits.prefault({}),
   plans: plansSchema.meta({ description: 'What a key of each plan may use, by a name of your choice: requestsPerDay, requestsPerMonth, charactersPerDay, charactersPerMonth, concurrency, ownVoices (null for no bound), lanes, watermark, speechPerMinute, clonesPerDay (null for the lane\'s own), pricePerMonth. Laid over the presets free, pro, business and enterprise field by field; days and months are those of UTC.' }),
   lanes: lanesSchema.prefault({}),
   workers: workers.prefault({}),

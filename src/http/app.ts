@@ -1,7 +1,8 @@
 /** The HTTP application: limits, ids, error translation, and every route in one list. Listening is elsewhere. */
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import { localCaller, type LaneId } from '../caller.ts';
+import type { LimitAnswer } from '../access/limits/request-limits.ts';
+import { localCaller, type Caller, type LaneId } from '../caller.ts';
 import type { Config } from '../config/schema.ts';
 import { AntiphonError, errorTable, toAntiphonError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -13,6 +14,7 @@ import { dialectOf } from './dialect.ts';
 import { checkHost } from './host-check.ts';
 import { createOpenAnswers } from './open-answers.ts';
 import { callerOf, requestIdFrom, setCaller, traceOf } from './request-context.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { createRouteMethods } from './route-methods.ts';
 import { routeRules, type RouteRule } from './route-rules.ts';
 import { answerSocketError } from './socket-errors.ts';
@@ -25,6 +27,8 @@ export type AppOptions = {
   readonly log: Logger;
   /** Finds out who asks. Default: the owner of this machine. */
   readonly door?: AdmitVisitor;
+  /** What a caller has left of how often he may ask; undefined where he has no limit. */
+  readonly limit?: (caller: Caller, action: WorkAction) => LimitAnswer | undefined;
   /** Throws queue_full where a lane has no room for more of that work: asked before a body is read. */
   readonly admit?: (action: WorkAction, lane: LaneId) => void;
   /** Aborted when a closing server shall wait no longer for clients that are still reading. */
@@ -36,7 +40,7 @@ export type AppOptions = {
 /** Slow clients are looked for this often; Node's own default of 30 s would make a 10 s limit meaningless. */
 const connectionCheckMs = 1_000;
 
-export async function createApp({ server, metrics, log, door, admit, closeAtOnce, routes }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ server, metrics, log, door, limit, admit, closeAtOnce, routes }: AppOptions): Promise<FastifyInstance> {
   const answers = createOpenAnswers();
   const routeMethods = createRouteMethods();
   const app = fastify({
@@ -74,7 +78,11 @@ export async function createApp({ server, metrics, log, door, admit, closeAtOnce
     const rule = ruleOf(request);
     const caller = await door?.({ headers: request.headers, address: request.ip, rule }) ?? localCaller;
     setCaller(request, caller);
-    if (rule.action !== undefined) admit?.(rule.action, caller.lane);
+    if (rule.action === undefined) return;
+    const answer = limit?.(caller, rule.action);
+    if (answer !== undefined) reply.headers(rateLimitHeaders(rule.action, answer.verdict));
+    if (answer?.refusal !== undefined) throw answer.refusal;
+    admit?.(rule.action, caller.lane);
   });
   app.addHook('onResponse', async (request, reply) => {
     if (ruleOf(request).action !== undefined) metrics.lanes.answered(callerOf(request).lane, reply.raw.statusCode);

@@ -104,6 +104,10 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
 
   'GET /whoami': own,
   'GET /api/v1/me': own,
+  'GET /api/v1/usage': own,
+  'GET /api/v1/usage.csv': own,
+  'GET /api/v1/usage/summary': operator,
+  'GET /api/v1/signals': operator,
   'GET /api/v1/users': operator,
   'POST /api/v1/users': { needs: 'owner', writes: true },
   'PUT /api/v1/users/:name': { needs: 'owner', writes: true },

@@ -10,6 +10,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { continueTrace, type TraceContext } from '../telemetry/trace-context.ts';
 import type { WorkAction } from '../usage.ts';
+import type { LimitAnswer } from '../access/limits/request-limits.ts';
 import type { AdmitVisitor } from './door.ts';
 import { checkHost, checkOrigin } from './host-check.ts';
 import { toOpenAiError } from './openai/errors.ts';
@@ -41,6 +42,7 @@ export type WebSocketOptions = {
   readonly routes: readonly WebSocketRoute[];
   /** Finds out who asks. Default: the owner of this machine. */
   readonly door?: AdmitVisitor;
+  readonly limit?: (caller: Caller, action: WorkAction) => LimitAnswer | undefined;
   /** Throws queue_full where a lane has no room for more of that work. */
   readonly admit?: (action: WorkAction, lane: LaneId) => void;
   readonly server: Config['server'];
@@ -55,7 +57,7 @@ const heartbeatMs = 30_000;
 /** Close codes of RFC 6455 section 7.4.1. */
 const goingAway = 1001;
 
-export function registerWebSockets(app: FastifyInstance, { routes, door, admit, server, metrics, log, closeAtOnce }: WebSocketOptions): void {
+export function registerWebSockets(app: FastifyInstance, { routes, door, limit, admit, server, metrics, log, closeAtOnce }: WebSocketOptions): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: server.maxBodyBytes, perMessageDeflate: false, clientTracking: true });
   const forgotten = routes.find(({ path }) => routeRules[`WS ${path}`] === undefined);
   if (forgotten !== undefined) throw new Error(`WS ${forgotten.path} has no rule in http/route-rules.ts.`);
@@ -82,7 +84,11 @@ export function registerWebSockets(app: FastifyInstance, { routes, door, admit, 
     const { route, params, query } = find(request);
     const rule = routeRules[`WS ${route.path}`] ?? {};
     const caller = await door?.({ headers: request.headers, query, address: request.socket.remoteAddress ?? '', rule }) ?? localCaller;
-    if (rule.action !== undefined) admit?.(rule.action, caller.lane);
+    if (rule.action !== undefined) {
+      const refusal = limit?.(caller, rule.action)?.refusal;
+      if (refusal !== undefined) throw refusal;
+      admit?.(rule.action, caller.lane);
+    }
     sockets.handleUpgrade(request, duplex, head, (socket) => {
       metrics.httpRequests.inc({ route: route.path, status: 101 });
       open(socket, { route, request, caller, params, query });

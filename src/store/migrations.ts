@@ -241,4 +241,17 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '2026-12-02-e-access-signals': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('access_signals')
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('at', 'text', (column) => column.notNull())
+        .addColumn('subject', 'text', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('attempts', 'integer', (column) => column.notNull())
+        .addColumn('normal', 'integer', (column) => column.notNull())
+        .execute();
+    },
+  },
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { audioFormatIds } from '../../audio/formats.ts';
 import type { Config } from '../../config/schema.ts';
-import { AntiphonError } from '../../errors.ts';
+import { AntiphonError, toAntiphonError } from '../../errors.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { JobRunner } from '../../jobs/runner.ts';
 import { captionFormats } from '../../speech/captions.ts';
@@ -14,6 +14,7 @@ import { longFormSettingsSchema } from '../../speech/long-form/long-form-setting
 import type { LongFormPlanner, LongFormRequest } from '../../speech/long-form/plan-long-form.ts';
 import { decodeText } from '../../text/decode-text.ts';
 import { callerOf } from '../request-context.ts';
+import type { UsageBook } from '../../usage.ts';
 import { sendFile } from '../send-file.ts';
 import { parseBody } from '../validation.ts';
 
@@ -21,6 +22,7 @@ export type JobRoutesOptions = {
   readonly runner: JobRunner;
   readonly longForm: LongFormPlanner;
   readonly jobs: Config['jobs'];
+  readonly usage: UsageBook;
 };
 
 export const jobsPath = '/api/v1/jobs';
@@ -86,7 +88,7 @@ export async function registerJobRoutes(app: FastifyInstance, options: JobRoutes
 }
 
 /** In a scope of its own: elsewhere plain text stays a body of the wrong type. */
-function registerSubmission(scope: FastifyInstance, { runner, longForm, jobs }: JobRoutesOptions): void {
+function registerSubmission(scope: FastifyInstance, { runner, longForm, jobs, usage }: JobRoutesOptions): void {
   // Four bytes a character at most; JSON may write one in six, but not a whole book.
   const bodyLimit = jobs.maxCharacters * 4 + 65_536;
   const tooLarge = () => new AntiphonError('body_too_large', `The text is longer than a job may be: ${jobs.maxCharacters} characters (jobs.maxCharacters).`);
@@ -100,7 +102,17 @@ function registerSubmission(scope: FastifyInstance, { runner, longForm, jobs }: 
   };
 
   scope.post(`${jobsPath}/speech`, route, async (request, reply: FastifyReply) => {
-    const job = await runner.submit({ owner: callerOf(request).owner, ...(await longForm.plan(requestOf(request))) });
+    const asked = requestOf(request);
+    const planned = await longForm.plan(asked);
+    const caller = callerOf(request);
+    // A job counts once, with all its text, when it is handed in: its audio is made whenever there is room for it.
+    const opened = await usage.open({ caller, requestId: request.id, action: 'speech', characters: asked.text.length });
+    const settle = (outcome: string) => opened.settle({ engine: planned.kind, characters: asked.text.length, audioSeconds: 0, cachedSeconds: 0, computeSeconds: 0, outcome });
+    const job = await runner.submit({ owner: caller.owner, ...planned }).catch(async (error: unknown) => {
+      await settle(toAntiphonError(error).code);
+      throw error;
+    });
+    await settle('ok');
     return reply.code(202).header('location', `${jobsPath}/${job.id}`).send(toWire(job));
   });
 
