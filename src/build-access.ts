@@ -1,10 +1,15 @@
 /** Who may do what, built for the runtime: keys, users, and the rules of the door. */
 import { createKeyRing, type KeyRing } from './access/key-ring.ts';
+import { createRequestLimits, type RequestLimits } from './access/limits/request-limits.ts';
+import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
+import { createAccessSignals, type AccessSignals } from './store/access-signals.ts';
 import { createApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
 import type { Revisions } from './store/live-snapshot.ts';
 import { createUsers } from './store/users.ts';
+import type { Logger } from './telemetry/logger.ts';
+import type { Metrics } from './telemetry/metrics.ts';
 
 export type BuildAccessOptions = { readonly config: Config; readonly database: Database; readonly revisions: Revisions; readonly now?: () => Date };
 
@@ -15,4 +20,22 @@ export function buildKeyRing({ config, database, revisions, now = () => new Date
 /** Whether nobody is served without a key, as the server is bound. */
 export function needsKeys({ access, server }: Config, isLoopback: boolean): boolean {
   return access.requireKeys === 'always' || (!isLoopback && !server.allowUnauthenticated);
+}
+
+export type BuildLimitsOptions = { readonly config: Config; readonly database: Database; readonly clock: Clock; readonly metrics: Metrics; readonly log: Logger };
+
+/** How often somebody may ask; who asks far too often is told to the log, the metrics and the table that operators read. */
+export function buildLimits({ config, database, clock, metrics, log }: BuildLimitsOptions): { readonly limits: RequestLimits; readonly signals: AccessSignals } {
+  const signals = createAccessSignals(database);
+  const { transcriptionPerMinute: transcription, chatPerMinute: chat, embeddingsPerMinute: embeddings, globalPerMinute } = config.limits;
+  const limits = createRequestLimits({
+    settings: { lanes: config.lanes, perMinute: { transcription, chat, embeddings }, globalPerMinute },
+    now: clock.now,
+    onSignal: (signal) => {
+      metrics.abuseSignals.inc({ kind: signal.kind });
+      log.warn({ ...signal }, signal.kind === 'raised' ? 'somebody asks ten times as often as is normal, and is held to a tenth of it' : 'somebody who asked too often is quiet, and held to less no more');
+      signals.insert({ at: new Date().toISOString(), ...signal }).catch((error: unknown) => log.error({ err: error }, 'a signal could not be written'));
+    },
+  });
+  return { limits, signals };
 }

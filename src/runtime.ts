@@ -1,10 +1,10 @@
 /** Builds the rooms from the configuration and joins them; the server and the commands that speak both stand on it. */
-import { createRequestLimits, type RequestLimits } from './access/limits/request-limits.ts';
-import { createAccessSignals, type AccessSignals } from './store/access-signals.ts';
+import type { RequestLimits } from './access/limits/request-limits.ts';
+import type { AccessSignals } from './store/access-signals.ts';
 import { createUsageBook } from './access/usage-book.ts';
 import type { UsageBook } from './usage.ts';
 import type { KeyRing } from './access/key-ring.ts';
-import { buildKeyRing } from './build-access.ts';
+import { buildKeyRing, buildLimits } from './build-access.ts';
 import { buildCompanion, type Companion } from './build-companion.ts';
 import { buildJobs, type Jobs } from './build-jobs.ts';
 import { buildLanguage, type Language } from './build-language.ts';
@@ -99,16 +99,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const keys = buildKeyRing({ config, database, revisions });
   const ledger = createUsageLedger(database);
   const usage = createUsageBook({ ledger, now: () => new Date(), metrics, log });
-  const signals = createAccessSignals(database);
-  const limits = createRequestLimits({
-    settings: { lanes: config.lanes, perMinute: { transcription: config.limits.transcriptionPerMinute, chat: config.limits.chatPerMinute, embeddings: config.limits.embeddingsPerMinute }, globalPerMinute: config.limits.globalPerMinute },
-    now: clock.now,
-    onSignal: (signal) => {
-      metrics.abuseSignals.inc({ kind: signal.kind });
-      log.warn({ ...signal }, signal.kind === 'raised' ? 'somebody asks ten times as often as is normal, and is held to a tenth of it' : 'somebody who asked too often is quiet, and held to less no more');
-      signals.insert({ at: new Date().toISOString(), ...signal }).catch((error: unknown) => log.error({ err: error }, 'a signal could not be written'));
-    },
-  });
+  const { limits, signals } = buildLimits({ config, database, clock, metrics, log });
   const records = buildRecords({ database, clock, log });
   const providers = await buildProviders({ loaded, database, clock, metrics, log });
   const kept = new Set<string>();

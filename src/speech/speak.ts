@@ -139,7 +139,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
     const characters = () => planned.plan.requestText().length;
     const meter = createUsageMeter();
     const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs, usage: await openUsage(request), meter });
-    const parts = await begunGenerator(async function* (): AsyncGenerator<SpeechPart | undefined> {
+    const parts = await begunGenerator<SpeechPart>(async function* () {
       try {
         yield undefined;
         const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'speech', model: planned.voice.modelId, voice: planned.voice.voice, characters: lengthOf(request.text) }, caller);
@@ -148,7 +148,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
         // Done already, unless nobody ever began to read, or the server is about to end.
         await account.close('cancelled');
       }
-    }) as AsyncGenerator<SpeechPart>;
+    });
     return toSpeech({ request, planned, provider: localMember, parts, account });
   }
 

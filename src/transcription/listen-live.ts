@@ -115,7 +115,7 @@ export function createListen({ config, catalog, pool, requests, usage, voiceActi
         await live.finish();
       },
       events: watched(),
-      close: () => close('cancelled'),
+      close: () => void close('cancelled'),
     };
   };
 }

@@ -3,11 +3,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { KeyRing } from '../../access/key-ring.ts';
-import { revenueOf, toCsv } from '../../access/usage-export.ts';
+import { revenueOf, toCsv, type AccessSignals, type LedgerQuery, type UsageLedger } from '../../access/usage-export.ts';
 import { isAtLeast } from '../../caller.ts';
 import type { Plan } from '../../config/plan-settings.ts';
-import type { AccessSignals } from '../../store/access-signals.ts';
-import type { LedgerQuery, UsageLedger } from '../../store/usage-ledger.ts';
 import { callerOf } from '../request-context.ts';
 import { parseBody } from '../validation.ts';
 
