@@ -58,9 +58,9 @@ export async function startProviderServer({ env = {} }: { readonly env?: Readonl
 
 export type ChatResult = { readonly status: number; readonly text: string; readonly code: string | undefined; readonly headers: Headers };
 
-/** One answer, whole. */
+/** One answer, whole, and of few words: a small model that found no end would go on for a minute. */
 export async function converse(url: string, { model = 'auto', path = '/v1/chat/completions' } = {}): Promise<ChatResult> {
-  const response = await fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello?' }] }) });
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello?' }], max_tokens: 40 }) });
   const body = (await response.json()) as { choices?: { message: { content: string } }[]; error?: { code: string } };
   return { status: response.status, text: body.choices?.[0]?.message.content ?? '', code: body.error?.code, headers: response.headers };
 }
