@@ -4,6 +4,8 @@ import { createRequestLimits, type RequestLimits } from './access/limits/request
 import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { createAccessSignals, type AccessSignals } from './store/access-signals.ts';
+import { createKeyUse, type KeyUse } from './access/key-use.ts';
+import { createApiKeyUses } from './store/api-key-uses.ts';
 import { createApiKeys } from './store/api-keys.ts';
 import type { Database } from './store/database.ts';
 import type { Revisions } from './store/live-snapshot.ts';
@@ -14,12 +16,17 @@ import type { Metrics } from './telemetry/metrics.ts';
 export type BuildAccessOptions = { readonly config: Config; readonly database: Database; readonly revisions: Revisions; readonly now?: () => Date };
 
 export function buildKeyRing({ config, database, revisions, now = () => new Date() }: BuildAccessOptions): KeyRing {
-  return createKeyRing({ users: createUsers(database), keys: createApiKeys(database), revisions, plans: Object.keys(config.plans), now });
+  return createKeyRing({ users: createUsers(database), keys: createApiKeys(database), uses: createApiKeyUses(database), revisions, plans: Object.keys(config.plans), now });
+}
+
+export function buildKeyUse({ database, clock, log }: Pick<BuildLimitsOptions, 'database' | 'clock' | 'log'>): KeyUse {
+  return createKeyUse({ uses: createApiKeyUses(database), clock, now: () => new Date(), log });
 }
 
 /** Whether nobody is served without a key, as the server is bound. */
-export function needsKeys({ access, server }: Config, isLoopback: boolean): boolean {
-  return access.requireKeys === 'always' || (!isLoopback && !server.allowUnauthenticated);
+export function needsKeys({ access, server }: Pick<Config, 'access' | 'server'>, isLoopback: boolean): boolean {
+  if (access.requireKeys !== 'auto') return access.requireKeys === 'always';
+  return !isLoopback && !server.allowUnauthenticated;
 }
 
 export type BuildLimitsOptions = { readonly config: Config; readonly database: Database; readonly clock: Clock; readonly metrics: Metrics; readonly log: Logger };

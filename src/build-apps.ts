@@ -10,6 +10,7 @@ import { registerRequestRoutes } from './http/api/requests.ts';
 import { registerPronunciationRoutes } from './http/api/pronunciations.ts';
 import { registerPronounceRoute } from './http/api/pronounce.ts';
 import { registerSessionRoutes } from './http/api/sessions.ts';
+import { registerTicketRoute } from './http/api/tickets.ts';
 import { registerUsageRoutes } from './http/api/usage.ts';
 import { registerSpeechRoutes } from './http/api/speech.ts';
 import { registerAutovoice } from './http/autovoice/speech.ts';
@@ -22,6 +23,7 @@ import { registerGroqTranscriptions } from './http/groq/transcriptions.ts';
 import { listenRoute } from './http/api/listen.ts';
 import { registerTranscriptionRoutes } from './http/api/transcriptions.ts';
 import { registerOpenAiTranscriptions } from './http/openai/transcriptions.ts';
+import { createTickets } from './access/tickets.ts';
 import { needsKeys } from './build-access.ts';
 import { createDoor, type AdmitVisitor } from './http/door.ts';
 import { isLoopback } from './http/host-check.ts';
@@ -67,13 +69,15 @@ export type BuildAppsOptions = {
 export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }: BuildAppsOptions): Promise<Apps> {
   const { config } = runtime;
   const metricsRoute = { metrics: runtime.metrics, beforeScrape: () => readSlowGauges(runtime) };
-  const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce, limit: (caller: Caller, action: WorkAction) => (action === 'clone' ? undefined : runtime.limits.take(caller, action)), admit: (action: WorkAction, lane: LaneId) => admit(runtime, action, lane) };
+  const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce, openMetrics: config.access.openMetrics, limit: (caller: Caller, action: WorkAction) => (action === 'clone' ? undefined : runtime.limits.take(caller, action)), admit: (action: WorkAction, lane: LaneId) => admit(runtime, action, lane) };
   const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: runtime.thinking.names, startedAt };
   const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech, mayAskProviders: (model: string) => mayAskProviders(runtime, model) };
   const uploads = { folder: uploadsFolder(config.dataDir), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
   const thinking = { chat: runtime.thinking.chat, embed: runtime.thinking.embed, stallTimeoutMs: config.speech.stallTimeoutMs };
   const conversing = { ...runtime.companion, stallTimeoutMs: config.speech.stallTimeoutMs, uploads: { ...uploads, maxBytes: config.companion.maxUploadBytes, filePart: 'audio', maxBytesSetting: 'companion.maxUploadBytes' } };
   const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
+  const needsKey = needsKeys(config, isLoopback(config.server.host));
+  const tickets = createTickets({ now: () => new Date() });
   /** Every API; each application has routes of its own, since a port may be closed by itself. */
   const api = (admitVisitor: AdmitVisitor): AppOptions['routes'] => [
     (app) => registerOpenAiSpeech(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
@@ -89,7 +93,7 @@ export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }
     (app) => registerSpeechRoutes(app, { speak: runtime.speak, stallTimeoutMs: config.speech.stallTimeoutMs }),
     (app) => registerPronounceRoute(app, { pronounce: runtime.pronounce }),
     (app) => registerPronunciationRoutes(app, { dictionaryOf: runtime.dictionaries.of }),
-    (app) => registerElevenLabs(app, elevenLabs),
+    (app) => registerElevenLabs(app, { ...elevenLabs, ledger: runtime.ledger }),
     (app) => registerOpenAiTranscriptions(app, hearing),
     (app) => registerGroqTranscriptions(app, hearing),
     (app) => registerElevenLabsSpeechToText(app, hearing),
@@ -102,12 +106,13 @@ export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }
     (app) => registerRoseVoice(app, conversing),
     (app) => registerReplyAudio(app, conversing),
     (app) => registerRoseHealth(app, { version: health.version, services: createCompanionHealth(runtime, health.checks) }),
-    (app) => registerWebSockets(app, { ...common, door: admitVisitor, routes: [elevenLabsStreamInput(elevenLabs), elevenLabsMultiStreamInput(elevenLabs), listenRoute({ listen: runtime.listening.listen })] }),
+    (app) => registerWebSockets(app, { ...common, door: admitVisitor, needsKey, routes: [elevenLabsStreamInput(elevenLabs), elevenLabsMultiStreamInput(elevenLabs), listenRoute({ listen: runtime.listening.listen })] }),
     registerWhoami,
     (app) => registerUsageRoutes(app, { ledger: runtime.ledger, keys: runtime.keys, plans: config.plans, signals: runtime.signals, tightened: runtime.limits.tightened }),
     (app) => registerKeyRoutes(app, { keys: runtime.keys, plans: Object.keys(config.plans), rotateGraceMs: config.access.rotateGraceHours * 3_600_000 }),
+    (app) => registerTicketRoute(app, { tickets }),
   ];
-  const door = (lane?: LaneId) => createDoor({ keys: runtime.keys, needsKey: needsKeys(config, isLoopback(config.server.host)), lane, plans: config.plans, onRefusal: (reason) => runtime.metrics.accessRefusals.inc({ reason }) });
+  const door = (lane?: LaneId) => createDoor({ keys: runtime.keys, tickets, needsKey, lane, plans: config.plans, onRefusal: (reason) => runtime.metrics.accessRefusals.inc({ reason }), onUse: runtime.keyUse.note });
   const laneApp = (lane: LaneId) => createApp({ ...common, door: door(lane), routes: [...api(door(lane)), (app) => registerHealthRoutes(app, health), (app) => registerLaneMetrics(app, { ...metricsRoute, lane, load: () => laneLoad(runtime, lane), cache: () => ({ hits: 0, misses: 0 }) })] });
   return {
     main: await createApp({ ...common, door: door(), routes: [...api(door()), (app) => registerHealthRoutes(app, health), (app) => registerMetricsRoute(app, metricsRoute), (app) => registerWebPage(app)] }),

@@ -4,7 +4,8 @@ import type { AccessSignals } from './store/access-signals.ts';
 import { createUsageBook } from './access/usage-book.ts';
 import type { UsageBook } from './usage.ts';
 import type { KeyRing } from './access/key-ring.ts';
-import { buildKeyRing, buildLimits } from './build-access.ts';
+import type { KeyUse } from './access/key-use.ts';
+import { buildKeyRing, buildKeyUse, buildLimits } from './build-access.ts';
 import { buildCompanion, type Companion } from './build-companion.ts';
 import { buildJobs, type Jobs } from './build-jobs.ts';
 import { buildLanguage, type Language } from './build-language.ts';
@@ -59,6 +60,7 @@ export type Runtime = {
   /** The local language model and embeddings; their worker runs only while somebody asks. */
   readonly language: Language;
   readonly keys: KeyRing;
+  readonly keyUse: KeyUse;
   readonly usage: UsageBook;
   readonly ledger: UsageLedger;
   readonly limits: RequestLimits;
@@ -97,6 +99,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const database = await openDatabase(config);
   const revisions = openRevisions(config);
   const keys = buildKeyRing({ config, database, revisions });
+  const keyUse = buildKeyUse({ database, clock, log });
   const ledger = createUsageLedger(database);
   const usage = createUsageBook({ ledger, now: () => new Date(), metrics, log });
   const { limits, signals } = buildLimits({ config, database, clock, metrics, log });
@@ -181,14 +184,14 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     await listening.close();
     await Promise.all([supervisor.close(2_000), language.close(2_000)]);
     await Promise.all([providers.close(), companion.close()]);
-    await Promise.all([records.close(), usage.close()]);
+    await Promise.all([records.close(), usage.close(), keyUse.close()]);
     revisions.close();
     await database.destroy();
   }
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, usage, ledger, limits, signals, requests, speak, jobs, dictionaries,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, keyUse, usage, ledger, limits, signals, requests, speak, jobs, dictionaries,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionaryOf }),
     recentRequests: records.recent,
     keepLoaded: async (modelId) => {

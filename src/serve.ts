@@ -120,7 +120,7 @@ async function refuseOpenDoor(runtime: Runtime): Promise<void> {
   const { config, keys } = runtime;
   if (!needsKeys(config, isLoopback(config.server.host)) || await keys.hasKeyOf('owner')) return;
   await runtime.close(0);
-  throw new AntiphonError('config_invalid', `${isLoopback(config.server.host) ? 'access.requireKeys is always' : `server.host is ${config.server.host}, which others can reach`}, so everybody needs a key, and no owner has one. Make one first: antiphon users create me --role owner, then antiphon keys create --user me --plan enterprise. Or set server.allowUnauthenticated (ANTIPHON_SERVER_ALLOW_UNAUTHENTICATED=true) where a proxy checks who asks.`, { param: 'server.host' });
+  throw new AntiphonError('config_invalid', `${isLoopback(config.server.host) ? 'access.requireKeys is always' : `server.host is ${config.server.host}, which others can reach`}, so everybody needs a key, and no owner has one. Make one first: antiphon users create me --role owner, then antiphon keys create --user me --plan enterprise. Or set access.requireKeys to never (ANTIPHON_ACCESS_REQUIRE_KEYS=never) where a proxy checks who asks.`, { param: 'server.host' });
 }
 
 async function keepPreferredLoaded(runtime: Runtime): Promise<void> {

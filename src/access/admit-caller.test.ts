@@ -7,7 +7,7 @@ const plans = plansSchema.parse({});
 const atHome: Door = { needsKey: false, lane: undefined, plans };
 const abroad: Door = { ...atHome, needsKey: true };
 const user = { id: 'user_1', name: 'anna', role: 'user', createdAt: '', disabledAt: undefined } as const;
-const key = (changed: Partial<Key> = {}): Key => ({ id: 'key_1', user, label: '', preview: 'ant_…', plan: 'pro', createdAt: '', expiresAt: undefined, revokedAt: undefined, state: 'active', ...changed });
+const key = (changed: Partial<Key> = {}): Key => ({ id: 'key_1', user, label: '', preview: 'ant_…', plan: 'pro', createdAt: '', expiresAt: undefined, revokedAt: undefined, replacedBy: undefined, state: 'active', ...changed });
 const sent = (text: string, place: Credential['place'] = 'authorization'): Credential => ({ text, place });
 const admit = (door: Door, given?: Credential, found?: Key) => admitCaller({ door, given, key: found, address: '10.0.0.7' });
 

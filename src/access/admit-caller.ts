@@ -6,7 +6,7 @@ import type { Key } from './key-ring.ts';
 import { looksLikeKey } from './key-text.ts';
 
 /** What a caller sent to say who he is, and in which header or field. */
-export type Credential = { readonly text: string; readonly place: 'x-api-key' | 'authorization' | 'xi-api-key' | 'query' | 'subprotocol' };
+export type Credential = { readonly text: string; readonly place: 'x-api-key' | 'authorization' | 'xi-api-key' | 'query' | 'subprotocol' | 'message' | 'ticket' };
 
 export type Door = {
   /** Nobody is served without a key. */

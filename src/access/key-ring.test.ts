@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createApiKeyUses } from '../store/api-key-uses.ts';
 import { createApiKeys } from '../store/api-keys.ts';
 import { openDatabase, type Database } from '../store/database.ts';
 import { openRevisions, type Revisions } from '../store/live-snapshot.ts';
@@ -19,7 +20,7 @@ async function open(): Promise<KeyRing> {
   const database = await openDatabase({ dataDir });
   const revisions = openRevisions({ dataDir });
   opened.push({ database, revisions });
-  return createKeyRing({ users: createUsers(database), keys: createApiKeys(database), revisions, plans: ['free', 'pro'], now: () => now });
+  return createKeyRing({ users: createUsers(database), keys: createApiKeys(database), uses: createApiKeyUses(database), revisions, plans: ['free', 'pro'], now: () => now });
 }
 
 beforeEach(async () => {
@@ -67,11 +68,20 @@ describe('a key', () => {
     const { key, entry } = await ring.create(anna);
     const next = await ring.rotate(entry.id, 24 * hourMs);
     expect(next.entry).toMatchObject({ plan: 'pro', label: 'laptop', state: 'active', user: { name: 'anna' } });
-    expect((await ring.find(key))?.state).toBe('expiring');
+    expect(await ring.find(key)).toMatchObject({ state: 'expiring', replacedBy: next.entry.id });
     now = new Date(now.getTime() + 24 * hourMs);
     expect((await ring.find(key))?.state).toBe('expired');
     expect((await ring.find(next.key))?.state).toBe('active');
     await expect(ring.rotate(entry.id, hourMs)).rejects.toMatchObject({ code: 'input_invalid', param: 'id' });
+  });
+
+  it('is listed with its last use, of which no later word is taken back', async () => {
+    const { entry } = await ring.create(anna);
+    expect(await ring.list()).toMatchObject([{ id: entry.id, lastUsedAt: undefined }]);
+    const uses = createApiKeyUses(opened[0]!.database);
+    await uses.note([{ key_id: entry.id, last_used_at: '2026-12-01T12:10:00.000Z' }]);
+    await uses.note([{ key_id: entry.id, last_used_at: '2026-12-01T12:05:00.000Z' }]);
+    expect(await ring.list()).toMatchObject([{ id: entry.id, lastUsedAt: '2026-12-01T12:10:00.000Z' }]);
   });
 
   it('lasts no longer for being rotated', async () => {

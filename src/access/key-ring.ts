@@ -4,6 +4,7 @@ import { isAtLeast, type Role } from '../caller.ts';
 import { AntiphonError } from '../errors.ts';
 import type { ApiKeys, ApiKeyTable } from '../store/api-keys.ts';
 import { createLiveSnapshot, type Revisions } from '../store/live-snapshot.ts';
+import type { ApiKeyUses } from '../store/api-key-uses.ts';
 import type { Users, UserTable } from '../store/users.ts';
 import { hashKey, newKey, previewOf } from './key-text.ts';
 
@@ -20,17 +21,22 @@ export type Key = {
   readonly createdAt: string;
   readonly expiresAt: string | undefined;
   readonly revokedAt: string | undefined;
+  /** The id of the key that was made in its place. */
+  readonly replacedBy: string | undefined;
   readonly state: KeyState;
 };
 
 /** `key` is shown this once and never again. */
 export type NewKey = { readonly key: string; readonly entry: Key };
 
+/** `lastUsedAt`: some minutes behind; undefined where it never was. */
+export type ListedKey = Key & { readonly lastUsedAt: string | undefined };
+
 export type KeyRing = {
   /** The key, whatever its state; undefined where it is none of this server's. Right about changes that another process made a moment ago. */
   readonly find: (key: string) => Promise<Key | undefined>;
   /** Newest first. */
-  readonly list: () => Promise<readonly Key[]>;
+  readonly list: () => Promise<readonly ListedKey[]>;
   /** Whether anybody has a key that works, and with it at least this role. */
   readonly hasKeyOf: (role: Role) => Promise<boolean>;
   readonly users: () => Promise<readonly User[]>;
@@ -49,6 +55,7 @@ export type KeyRing = {
 export type KeyRingOptions = {
   readonly users: Users;
   readonly keys: ApiKeys;
+  readonly uses: Pick<ApiKeyUses, 'list'>;
   readonly revisions: Pick<Revisions, 'read'>;
   /** By their names in the configuration. */
   readonly plans: readonly string[];
@@ -60,7 +67,7 @@ const namePattern = /^[\p{L}\p{N}][\p{L}\p{N} ._@+-]{0,99}$/u;
 
 type Snapshot = { readonly byHash: ReadonlyMap<string, ApiKeyTable>; readonly users: ReadonlyMap<string, UserTable> };
 
-export function createKeyRing({ users, keys, revisions, plans, now }: KeyRingOptions): KeyRing {
+export function createKeyRing({ users, keys, uses, revisions, plans, now }: KeyRingOptions): KeyRing {
   // One count for both tables: a user who is disabled takes his keys with him.
   const snapshot = createLiveSnapshot<Snapshot>({
     table: 'keys',
@@ -73,7 +80,7 @@ export function createKeyRing({ users, keys, revisions, plans, now }: KeyRingOpt
 
   function toKey(row: ApiKeyTable, people: ReadonlyMap<string, UserTable>): Key {
     const user = toUser(people.get(row.user_id)!);
-    return { id: row.id, user, label: row.label, preview: row.preview, plan: row.plan, createdAt: row.created_at, expiresAt: row.expires_at ?? undefined, revokedAt: row.revoked_at ?? undefined, state: stateOf(row, user, now()) };
+    return { id: row.id, user, label: row.label, preview: row.preview, plan: row.plan, createdAt: row.created_at, expiresAt: row.expires_at ?? undefined, revokedAt: row.revoked_at ?? undefined, replacedBy: row.replaced_by ?? undefined, state: stateOf(row, user, now()) };
   }
 
   async function all(): Promise<readonly Key[]> {
@@ -93,9 +100,9 @@ export function createKeyRing({ users, keys, revisions, plans, now }: KeyRingOpt
     return user;
   }
 
-  async function keep(row: Omit<ApiKeyTable, 'id' | 'preview' | 'hash' | 'created_at' | 'revoked_at'>, store: (made: ApiKeyTable) => Promise<void>): Promise<NewKey> {
+  async function keep(row: Omit<ApiKeyTable, 'id' | 'preview' | 'hash' | 'created_at' | 'revoked_at' | 'replaced_by'>, store: (made: ApiKeyTable) => Promise<void>): Promise<NewKey> {
     const key = newKey();
-    const made: ApiKeyTable = { ...row, id: `key_${randomUUID().replaceAll('-', '').slice(0, 16)}`, preview: previewOf(key), hash: hashKey(key), created_at: now().toISOString(), revoked_at: null };
+    const made: ApiKeyTable = { ...row, id: `key_${randomUUID().replaceAll('-', '').slice(0, 16)}`, preview: previewOf(key), hash: hashKey(key), created_at: now().toISOString(), revoked_at: null, replaced_by: null };
     await store(made);
     const { users: people } = await snapshot();
     return { key, entry: toKey(made, people) };
@@ -107,7 +114,11 @@ export function createKeyRing({ users, keys, revisions, plans, now }: KeyRingOpt
       const row = byHash.get(hashKey(key));
       return row === undefined ? undefined : toKey(row, people);
     },
-    list: all,
+    list: async () => {
+      const [entries, used] = await Promise.all([all(), uses.list()]);
+      const lastUse = new Map(used.map((row) => [row.key_id, row.last_used_at]));
+      return entries.map((entry) => ({ ...entry, lastUsedAt: lastUse.get(entry.id) }));
+    },
     hasKeyOf: async (role) => (await all()).some(({ state, user }) => (state === 'active' || state === 'expiring') && isAtLeast(user.role, role)),
     users: async () => (await users.list()).map(toUser),
     createUser: async ({ name, role }) => {

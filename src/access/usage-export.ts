@@ -4,7 +4,7 @@ import type { LedgerQuery, UsageLedger, UsageLedgerTable, UsageTotals } from '..
 import type { Key } from './key-ring.ts';
 
 export type { AccessSignals } from '../store/access-signals.ts';
-export type { LedgerQuery, UsageLedger } from '../store/usage-ledger.ts';
+export type { LedgerQuery, UsageLedger, Counts, Period } from '../store/usage-ledger.ts';
 
 const columns = ['seq', 'at', 'owner', 'key_id', 'request_id', 'action', 'lane', 'plan', 'engine', 'characters', 'audio_seconds', 'cached_seconds', 'cache_hit', 'compute_seconds', 'outcome'] as const;
 const pageRows = 1_000;

@@ -5,6 +5,7 @@ import { access, constants, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkKeys } from './key-findings.ts';
 import { askerOf } from '../dispatch/lanes.ts';
 import { localCaller } from '../caller.ts';
 import { buildRoster } from '../build-providers.ts';
@@ -23,7 +24,7 @@ import { collectTranscript, textOf } from '../transcription/transcript.ts';
 import { readConfig, withGlobalOptions, type CommandContext, type GlobalOptions } from './command.ts';
 import { chainsOf, examineProvider } from './provider-findings.ts';
 
-type Finding = {
+export type Finding = {
   readonly check: string;
   readonly status: 'ok' | 'warning' | 'error';
   readonly detail: string;
@@ -64,6 +65,7 @@ async function* examine(context: CommandContext, flags: GlobalOptions): AsyncGen
   yield await checkFolder('models folder', config.modelsDir, 'ANTIPHON_MODELS_DIR');
   yield await checkPort(config);
   yield checkExecutionProviders(config);
+  yield* checkKeys(config);
   yield* checkOtherServers(loaded, context.interrupted);
   yield* checkModels(config);
   yield* checkEngines(loaded);

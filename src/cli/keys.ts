@@ -1,6 +1,6 @@
 /** `antiphon keys` and `antiphon users`: who may use the server, and with which plan. */
 import type { Command } from 'commander';
-import type { Key, NewKey } from '../access/key-ring.ts';
+import type { Key, ListedKey, NewKey } from '../access/key-ring.ts';
 import type { Role } from '../caller.ts';
 import { AntiphonError } from '../errors.ts';
 import { readConfig, withGlobalOptions, type CommandContext, type GlobalOptions } from './command.ts';
@@ -31,7 +31,7 @@ export function registerKeysCommand(program: Command, context: CommandContext): 
       const all = await withAccess(readConfig(context, flags).config, ({ keys: ring }) => ring.list());
       if (flags.json === true) return void context.output.write(`${JSON.stringify({ keys: all.map(toJson) }, null, 2)}\n`);
       if (all.length === 0) return void context.output.write('There are no keys. On this machine none is needed; `antiphon keys create` makes one for somebody else.\n');
-      for (const key of all) context.output.write(`${key.id}  ${key.preview}  ${key.state.padEnd(8)}  ${key.plan.padEnd(10)}  ${key.user.name} (${key.user.role})${key.label === '' ? '' : `  ${key.label}`}${key.expiresAt === undefined ? '' : `  until ${key.expiresAt.slice(0, 16).replace('T', ' ')} UTC`}\n`);
+      for (const key of all) context.output.write(`${key.id}  ${key.preview}  ${key.state.padEnd(8)}  ${key.plan.padEnd(10)}  ${key.user.name} (${key.user.role})${key.label === '' ? '' : `  ${key.label}`}${key.expiresAt === undefined ? '' : `  until ${minuteOf(key.expiresAt)} UTC`}${key.lastUsedAt === undefined ? '  never used' : `  used ${minuteOf(key.lastUsedAt)} UTC`}\n`);
     });
 
   withGlobalOptions(keys.command('rotate').description('make a key in the place of another, which goes on working for a while').argument('<id>'))
@@ -84,8 +84,13 @@ function printNew({ key, entry }: NewKey, flags: GlobalOptions, { output, errorO
   errorOutput.write(`${entry.id} for ${entry.user.name}, plan ${entry.plan}. It is shown this once: only its digest is kept.\n`);
 }
 
-function toJson({ id, user, label, preview, plan, state, createdAt, expiresAt, revokedAt }: Key) {
-  return { id, user: user.name, role: user.role, label, preview, plan, state, created_at: createdAt, expires_at: expiresAt ?? null, revoked_at: revokedAt ?? null };
+function toJson({ id, user, label, preview, plan, state, createdAt, expiresAt, revokedAt, replacedBy, lastUsedAt }: Key & Partial<ListedKey>) {
+  return { id, user: user.name, role: user.role, label, preview, plan, state, created_at: createdAt, expires_at: expiresAt ?? null, revoked_at: revokedAt ?? null, replaced_by: replacedBy ?? null, last_used_at: lastUsedAt ?? null };
+}
+
+/** `2026-12-01 12:00` of an instant in ISO 8601. */
+function minuteOf(instant: string): string {
+  return instant.slice(0, 16).replace('T', ' ');
 }
 
 function numberOf(text: string, flag: string): number {

@@ -18,7 +18,7 @@ const server = z.object({
   port: port(8080).meta({ description: 'Main port: web page and every HTTP API. 0 takes any free port. Taken: the server does not start.' }),
   healthPort: port(8081).meta({ description: 'Side port for /health only. Taken: a warning. 0 turns it off.' }),
   metricsPort: port(9090).meta({ description: 'Side port for /metrics only. Taken: a warning. 0 turns it off.' }),
-  allowUnauthenticated: z.boolean().default(false).meta({ description: 'Serve everybody who can reach a non-loopback address. For a trusted network behind a proxy that checks who asks.' }),
+  allowUnauthenticated: z.boolean().default(false).meta({ description: 'The older name of access.requireKeys: never, for addresses that are not loopback; it counts while that is auto.' }),
   allowedHosts: z.array(z.string()).default([]).meta({ description: 'Names under which clients may address a server bound to loopback, besides localhost and its addresses; a proxy\'s name belongs here. Guards against web pages that rebind a name of theirs to this machine.' }),
   headersTimeoutMs: milliseconds(10_000).meta({ description: 'A client has this long to send its headers.', unit: 'ms' }),
   bodyTimeoutMs: milliseconds(30_000).meta({ description: 'A client has this long to send the whole request.', unit: 'ms' }),
@@ -102,7 +102,8 @@ const limits = z.object({
 });
 
 const access = z.object({
-  requireKeys: z.enum(['auto', 'always']).default('auto').meta({ description: 'auto: whoever reaches a loopback address is the owner and needs no key; on any other address everybody needs one, unless server.allowUnauthenticated is on. always: everybody needs one.' }),
+  requireKeys: z.enum(['auto', 'always', 'never']).default('auto').meta({ description: 'auto: whoever reaches a loopback address is the owner and needs no key; on any other address everybody needs one, unless server.allowUnauthenticated is on. always: everybody needs one. never: nobody does, and whoever reaches the server is its owner: for a trusted network behind a proxy that checks who asks.' }),
+  openMetrics: z.boolean().default(false).meta({ description: 'Serve GET /metrics without a key, though keys are needed for all else: for a scraper that can send none. It tells how much is done here, never what or for whom.' }),
   rotateGraceHours: z.number().min(0).max(8_760).default(24).meta({ description: 'A key that was rotated goes on working for this long beside the new one.', unit: 'hours' }),
 });
 

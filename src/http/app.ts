@@ -9,7 +9,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
 import type { WorkAction } from '../usage.ts';
-import type { AdmitVisitor } from './door.ts';
+import type { AdmitVisitor, Visitor } from './door.ts';
 import { dialectOf } from './dialect.ts';
 import { checkHost } from './host-check.ts';
 import { createOpenAnswers } from './open-answers.ts';
@@ -29,6 +29,8 @@ export type AppOptions = {
   readonly door?: AdmitVisitor;
   /** What a caller has left of how often he may ask; undefined where he has no limit. */
   readonly limit?: (caller: Caller, action: WorkAction) => LimitAnswer | undefined;
+  /** GET /metrics is for anybody, though keys are needed for all else. */
+  readonly openMetrics?: boolean;
   /** Throws queue_full where a lane has no room for more of that work: asked before a body is read. */
   readonly admit?: (action: WorkAction, lane: LaneId) => void;
   /** Aborted when a closing server shall wait no longer for clients that are still reading. */
@@ -40,7 +42,7 @@ export type AppOptions = {
 /** Slow clients are looked for this often; Node's own default of 30 s would make a 10 s limit meaningless. */
 const connectionCheckMs = 1_000;
 
-export async function createApp({ server, metrics, log, door, limit, admit, closeAtOnce, routes }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ server, metrics, log, door, limit, openMetrics = false, admit, closeAtOnce, routes }: AppOptions): Promise<FastifyInstance> {
   const answers = createOpenAnswers();
   const routeMethods = createRouteMethods();
   const app = fastify({
@@ -75,8 +77,8 @@ export async function createApp({ server, metrics, log, door, limit, admit, clos
   app.addHook('onRequest', async (request, reply) => {
     identify(request, reply);
     checkHost(request.headers.host, { boundTo: server.host, allowedHosts: server.allowedHosts });
-    const rule = ruleOf(request);
-    const caller = await door?.({ headers: request.headers, address: request.ip, rule }) ?? localCaller;
+    const rule = openMetrics && request.routeOptions.url === '/metrics' ? anybodys : ruleOf(request);
+    const caller = await door?.({ headers: request.headers, ticket: takeTicket(request), address: request.ip, rule }) ?? localCaller;
     setCaller(request, caller);
     if (rule.action === undefined) return;
     const answer = limit?.(caller, rule.action);
@@ -122,8 +124,8 @@ function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-/** That a path does not exist anybody may know. */
-const nowhere: RouteRule = { needs: 'anybody' };
+/** That a path does not exist anybody may know, too. */
+const anybodys: RouteRule = { needs: 'anybody' };
 
 /** Whoever adds a route says what it is: a forgotten one does not start. */
 function requireRules(methods: readonly string[], url: string): void {
@@ -133,7 +135,16 @@ function requireRules(methods: readonly string[], url: string): void {
 
 /** A route that the table does not know is nobody's but a key's. */
 function ruleOf({ method, routeOptions: { url } }: FastifyRequest): RouteRule {
-  return url === undefined ? nowhere : (routeRules[`${method === 'HEAD' ? 'GET' : method} ${url}`] ?? {});
+  return url === undefined ? anybodys : (routeRules[`${method === 'HEAD' ? 'GET' : method} ${url}`] ?? {});
+}
+
+/** What stands in the address in place of a key, and is for the door alone: it only ever opens what is to be read. */
+function takeTicket({ method, url, query }: FastifyRequest): Visitor['ticket'] {
+  const fields = query as { ticket?: unknown };
+  if ((method !== 'GET' && method !== 'HEAD') || typeof fields.ticket !== 'string') return undefined;
+  const text = fields.ticket;
+  delete fields.ticket;
+  return { text, path: url.split('?')[0]! };
 }
 
 function identify(request: FastifyRequest, reply: FastifyReply): void {

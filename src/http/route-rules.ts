@@ -104,6 +104,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
 
   'GET /whoami': own,
   'GET /api/v1/me': own,
+  'POST /api/v1/tickets': own,
   'GET /api/v1/usage': own,
   'GET /api/v1/usage.csv': own,
   'GET /api/v1/usage/summary': operator,

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { localCaller, type Caller, type LaneId } from '../caller.ts';
 import type { Config } from '../config/schema.ts';
 import { AntiphonError, errorTable, toAntiphonError } from '../errors.ts';
@@ -11,9 +11,11 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { continueTrace, type TraceContext } from '../telemetry/trace-context.ts';
 import type { WorkAction } from '../usage.ts';
 import type { LimitAnswer } from '../access/limits/request-limits.ts';
-import type { AdmitVisitor } from './door.ts';
+import { credentialOf, isKeyProtocol, withoutCredential } from './credential.ts';
+import { openAiDialect, type Dialect } from './dialect.ts';
+import type { AdmitVisitor, Visitor } from './door.ts';
+import { holdSocket } from './first-message.ts';
 import { checkHost, checkOrigin } from './host-check.ts';
-import { toOpenAiError } from './openai/errors.ts';
 import { requestIdFrom } from './request-context.ts';
 import { routeRules } from './route-rules.ts';
 
@@ -36,12 +38,24 @@ export type WebSocketRoute = {
   readonly path: string;
   /** Takes over a socket that is open. Never throws: what goes wrong is said in the socket, in its vendor's words. */
   readonly open: (socket: WebSocket, context: WebSocketContext) => void;
+  /** In whose words it is refused before it is open. Default: OpenAI's. */
+  readonly dialect?: Dialect;
+  /** Where this vendor's clients may send their key with the first message instead. */
+  readonly firstMessage?: {
+    readonly keyOf: (data: RawData) => string | undefined;
+    /** Says in the open socket why it is closed. */
+    readonly refuse: (socket: WebSocket, error: AntiphonError) => void;
+  };
 };
+
+type OpenOptions = { readonly route: WebSocketRoute; readonly request: IncomingMessage; readonly caller: Caller; readonly params: Readonly<Record<string, string>>; readonly query: URLSearchParams };
 
 export type WebSocketOptions = {
   readonly routes: readonly WebSocketRoute[];
   /** Finds out who asks. Default: the owner of this machine. */
   readonly door?: AdmitVisitor;
+  /** Nobody is served without a key: whose clients send it late is waited for. */
+  readonly needsKey?: boolean;
   readonly limit?: (caller: Caller, action: WorkAction) => LimitAnswer | undefined;
   /** Throws queue_full where a lane has no room for more of that work. */
   readonly admit?: (action: WorkAction, lane: LaneId) => void;
@@ -57,8 +71,8 @@ const heartbeatMs = 30_000;
 /** Close codes of RFC 6455 section 7.4.1. */
 const goingAway = 1001;
 
-export function registerWebSockets(app: FastifyInstance, { routes, door, limit, admit, server, metrics, log, closeAtOnce }: WebSocketOptions): void {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: server.maxBodyBytes, perMessageDeflate: false, clientTracking: true });
+export function registerWebSockets(app: FastifyInstance, { routes, door, needsKey = false, limit, admit, server, metrics, log, closeAtOnce }: WebSocketOptions): void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: server.maxBodyBytes, perMessageDeflate: false, clientTracking: true, handleProtocols: (offered) => [...offered].find((one) => !isKeyProtocol(one)) ?? false });
   const forgotten = routes.find(({ path }) => routeRules[`WS ${path}`] === undefined);
   if (forgotten !== undefined) throw new Error(`WS ${forgotten.path} has no rule in http/route-rules.ts.`);
   const patterns = routes.map((route) => ({ route, pattern: toPattern(route.path) }));
@@ -75,24 +89,55 @@ export function registerWebSockets(app: FastifyInstance, { routes, door, limit, 
 
   app.server.on('upgrade', (request, duplex, head) => {
     duplex.on('error', () => duplex.destroy());
-    void takeIn(request, duplex, head).catch((error: unknown) => refuse(duplex, toAntiphonError(error)));
+    let route: WebSocketRoute | undefined;
+    void takeIn(request, duplex, head, (found) => { route = found; }).catch((thrown: unknown) => {
+      const error = toAntiphonError(thrown);
+      metrics.errors.inc({ code: error.code });
+      refuse(duplex, error, route?.dialect);
+    });
   });
 
-  async function takeIn(request: IncomingMessage, duplex: Duplex, head: Buffer): Promise<void> {
+  async function takeIn(request: IncomingMessage, duplex: Duplex, head: Buffer, onFound: (route: WebSocketRoute) => void): Promise<void> {
     checkHost(request.headers.host, { boundTo: server.host, allowedHosts: server.allowedHosts });
     checkOrigin(request.headers.origin, { host: request.headers.host, allowedHosts: server.allowedHosts });
     const { route, params, query } = find(request);
-    const rule = routeRules[`WS ${route.path}`] ?? {};
-    const caller = await door?.({ headers: request.headers, query, address: request.socket.remoteAddress ?? '', rule }) ?? localCaller;
-    if (rule.action !== undefined) {
-      const refusal = limit?.(caller, rule.action)?.refusal;
-      if (refusal !== undefined) throw refusal;
-      admit?.(rule.action, caller.lane);
-    }
+    onFound(route);
+    const visitor: Visitor = { headers: request.headers, query, address: request.socket.remoteAddress ?? '', rule: routeRules[`WS ${route.path}`] ?? {} };
+    const rest = withoutCredential(query);
+    const caller = route.firstMessage !== undefined && needsKey && credentialOf(request.headers, query) === undefined ? undefined : await letIn(visitor);
     sockets.handleUpgrade(request, duplex, head, (socket) => {
       metrics.httpRequests.inc({ route: route.path, status: 101 });
-      open(socket, { route, request, caller, params, query });
+      const found = { route, request, params, query: rest };
+      if (caller !== undefined) open(socket, { ...found, caller });
+      else void openByFirstMessage(socket, { ...found, visitor });
     });
+  }
+
+  /** Errors: those of the door, of limits and of lanes. */
+  async function letIn(visitor: Visitor): Promise<Caller> {
+    const { action } = visitor.rule;
+    const caller = await door?.(visitor) ?? localCaller;
+    if (action === undefined) return caller;
+    const refusal = limit?.(caller, action)?.refusal;
+    if (refusal !== undefined) throw refusal;
+    admit?.(action, caller.lane);
+    return caller;
+  }
+
+  async function openByFirstMessage(socket: WebSocket, { visitor, ...found }: Omit<OpenOptions, 'caller'> & { readonly visitor: Visitor }): Promise<void> {
+    const held = holdSocket(socket, { timeoutMs: server.headersTimeoutMs });
+    alive.add(socket);
+    socket.on('error', () => socket.terminate());
+    try {
+      const caller = await letIn({ ...visitor, said: found.route.firstMessage!.keyOf(await held.first) });
+      open(socket, { ...found, caller });
+      held.release();
+    } catch (thrown) {
+      const error = toAntiphonError(thrown);
+      metrics.errors.inc({ code: error.code });
+      if (socket.readyState === socket.OPEN) found.route.firstMessage!.refuse(socket, error);
+      held.drop();
+    }
   }
 
   app.addHook('preClose', async () => {
@@ -117,7 +162,7 @@ export function registerWebSockets(app: FastifyInstance, { routes, door, limit, 
     throw new AntiphonError('route_unknown', `There is no WebSocket at ${pathname} here.`);
   }
 
-  function open(socket: WebSocket, { route, request, caller, params, query }: { route: WebSocketRoute; request: IncomingMessage; caller: Caller; params: Record<string, string>; query: URLSearchParams }): void {
+  function open(socket: WebSocket, { route, request, caller, params, query }: OpenOptions): void {
     const gone = new AbortController();
     alive.add(socket);
     socket.on('pong', () => alive.add(socket));
@@ -141,15 +186,18 @@ export function registerWebSockets(app: FastifyInstance, { routes, door, limit, 
       },
     });
   }
+}
 
-  function refuse(duplex: Duplex, error: AntiphonError): void {
-    metrics.errors.inc({ code: error.code });
-    const body = JSON.stringify(toOpenAiError(error));
-    duplex.end([
-      `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`, 'connection: close', 'content-type: application/json; charset=utf-8',
-      `content-length: ${Buffer.byteLength(body)}`, '', body,
-    ].join('\r\n'));
-  }
+/** As an HTTP answer: the connection is no WebSocket yet. */
+function refuse(duplex: Duplex, error: AntiphonError, dialect: Dialect = openAiDialect): void {
+  const { status, body } = dialect(error, requestIdFrom(undefined));
+  const text = JSON.stringify(body);
+  duplex.end([
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'connection: close', 'content-type: application/json; charset=utf-8',
+    ...(error.code === 'key_missing' ? ['www-authenticate: Bearer realm="antiphon"'] : []),
+    ...(error.retryAfterSeconds === undefined ? [] : [`retry-after: ${error.retryAfterSeconds}`]),
+    `content-length: ${Buffer.byteLength(text)}`, '', text,
+  ].join('\r\n'));
 }
 
 function toPattern(path: string): RegExp {

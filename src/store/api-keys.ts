@@ -14,6 +14,8 @@ export type ApiKeyTable = {
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
+  /** The id of the key that was made in its place. */
+  replaced_by: string | null;
 };
 
 export type ApiKeys = {
@@ -37,7 +39,7 @@ export function createApiKeys(database: Database): ApiKeys {
     insert: async (key) => void (await database.insertInto('api_keys').values(key).execute()),
     replace: (id, next, expiresAt) => database.transaction().execute(async (transaction) => {
       await transaction.insertInto('api_keys').values(next).execute();
-      await transaction.updateTable('api_keys').set({ expires_at: expiresAt }).where('id', '=', id).execute();
+      await transaction.updateTable('api_keys').set({ expires_at: expiresAt, replaced_by: next.id }).where('id', '=', id).execute();
     }),
     revoke: async (id, revokedAt) => (await database.updateTable('api_keys').set({ revoked_at: revokedAt }).where('id', '=', id).where('revoked_at', 'is', null).executeTakeFirst()).numUpdatedRows > 0n,
   };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { migrations } from './migrations.ts';
 import { acquireProcessLock } from '../process-lock.ts';
 import type { ApiKeyTable } from './api-keys.ts';
+import type { ApiKeyUseTable } from './api-key-uses.ts';
 import type { UsageCounterTable, UsageLedgerTable, UsageReservationTable } from './usage-ledger.ts';
 import type { AccessSignalTable } from './access-signals.ts';
 import type { UserTable } from './users.ts';
@@ -20,7 +21,7 @@ import { createSqliteDialect } from './sqlite-dialect.ts';
 import type { SpeechRecordTable } from './speech-records.ts';
 import type { TranscriptionRecordTable } from './transcription-records.ts';
 
-export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; transcription_records: TranscriptionRecordTable; pronunciations: PronunciationTable; language_records: LanguageRecordTable; provider_chains: ProviderChainTable; companion_sessions: CompanionSessionTable; companion_turns: CompanionTurnTable; companion_replies: CompanionReplyTable; revisions: RevisionTable; users: UserTable; api_keys: ApiKeyTable; usage_ledger: UsageLedgerTable; usage_reservations: UsageReservationTable; usage_counters: UsageCounterTable; access_signals: AccessSignalTable };
+export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; transcription_records: TranscriptionRecordTable; pronunciations: PronunciationTable; language_records: LanguageRecordTable; provider_chains: ProviderChainTable; companion_sessions: CompanionSessionTable; companion_turns: CompanionTurnTable; companion_replies: CompanionReplyTable; revisions: RevisionTable; users: UserTable; api_keys: ApiKeyTable; api_key_uses: ApiKeyUseTable; usage_ledger: UsageLedgerTable; usage_reservations: UsageReservationTable; usage_counters: UsageCounterTable; access_signals: AccessSignalTable };
 export type Database = Kysely<Tables>;
 
 /** Another command migrates in milliseconds; one that takes longer than this hangs. */

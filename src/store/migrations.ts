@@ -254,4 +254,14 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '2026-12-02-k-key-uses': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema.alterTable('api_keys').addColumn('replaced_by', 'text').execute();
+      await database.schema
+        .createTable('api_key_uses')
+        .addColumn('key_id', 'text', (column) => column.primaryKey())
+        .addColumn('last_used_at', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
 };

@@ -1,9 +1,11 @@
 import { ElevenLabsClient } from '@elevenlabs/elevenlabs-js';
+import { createHash } from 'node:crypto';
 import Groq from 'groq-sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { runAntiphon } from '../support/run-antiphon.ts';
+import { until } from '../support/until.ts';
 import { freePort, spawnServer, startServer, type StartedServer } from '../support/start-server.ts';
 
 let server: StartedServer;
@@ -78,6 +80,68 @@ describe('where keys are needed', () => {
     expect(await Promise.all([opening(url), opening(url, [], { 'xi-api-key': 'ant_wrong' }), opening(url, [], { authorization: `Bearer ${keys.pro}` }), opening(`${url}&xi-api-key=${keys.pro}`), opening(url, ['realtime', `openai-insecure-api-key.${keys.pro}`])])).toEqual([401, 403, 101, 101, 101]);
   });
 
+  it('a WebSocket of ElevenLabs\' is opened with a key in its address or its first message, and refused in its words', async () => {
+    const url = `${server.url.replace('http', 'ws')}/v1/text-to-speech/21m00Tcm4TlvDq8ikWAM/stream-input?model_id=piper&output_format=pcm_16000`;
+    const say = (address: string, first: object = {}) => new Promise<{ audio: number; said: unknown; code: number }>((resolve, reject) => {
+      const socket = new WebSocket(address);
+      let audio = 0;
+      let said: unknown;
+      socket.on('open', () => {
+        socket.send(JSON.stringify({ text: ' ', ...first }));
+        // Sent before it is known whether the key is good: none of it may be lost.
+        socket.send(JSON.stringify({ text: 'Hello. ' }));
+        socket.send(JSON.stringify({ text: '' }));
+      });
+      socket.on('message', (data: Buffer) => {
+        said = JSON.parse(data.toString());
+        audio += (said as { audio?: string | null }).audio?.length ?? 0;
+      });
+      socket.on('close', (code) => resolve({ audio, said, code }));
+      socket.on('error', reject);
+    });
+    const spoken = { audio: expect.toSatisfy((length: number) => length > 1_000), code: 1000 };
+    expect(await say(`${url}&xi-api-key=${keys.pro}`)).toMatchObject(spoken);
+    expect(await say(`${url}&authorization=${encodeURIComponent(`Bearer ${keys.pro}`)}`)).toMatchObject(spoken);
+    expect(await say(url, { xi_api_key: keys.pro })).toMatchObject(spoken);
+    expect(await say(url, { 'xi-api-key': keys.pro })).toMatchObject(spoken);
+    expect(await say(url, { xi_api_key: 'ant_wrong' })).toMatchObject({ audio: 0, code: 1008, said: { error: 'invalid_api_key' } });
+    expect(await say(url)).toMatchObject({ audio: 0, code: 1008, said: { error: 'needs_authorization' } });
+    const refused = await new Promise<{ status: number; body: unknown }>((resolve) => {
+      const socket = new WebSocket(url, { headers: { 'xi-api-key': 'ant_wrong' } });
+      socket.on('error', () => undefined);
+      socket.on('unexpected-response', async (_request, response) => resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(await response.toArray()).toString()) }));
+    });
+    expect(refused).toMatchObject({ status: 403, body: { detail: { status: 'invalid_api_key' } } });
+  });
+
+  it('the key that came as a subprotocol is never the one that the server chooses', async () => {
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/listen`, [`openai-insecure-api-key.${keys.pro}`, 'realtime']);
+    await new Promise((resolve, reject) => { socket.on('open', resolve); socket.on('error', reject); });
+    expect(socket.protocol).toBe('realtime');
+    socket.terminate();
+  });
+
+  it('a ticket opens one address for its holder, as long as the key works', async () => {
+    const key = await antiphon('keys', 'create', '--user', 'anna', '--plan', 'pro', '--label', 'ticket');
+    const headers = { 'x-api-key': key };
+    const { url } = await (await post('/api/v1/tickets', { path: '/api/v1/usage.csv' }, headers)).json() as { url: string };
+    expect(url).toMatch(/^\/api\/v1\/usage\.csv\?ticket=[\w-]{32}$/);
+    expect((await get('/api/v1/usage.csv')).status).toBe(401);
+    expect((await get(url)).status).toBe(200);
+    expect((await get(url.replace('usage.csv', 'usage'))).status).toBe(403);
+    expect((await fetch(`${server.url}${url}`, { method: 'DELETE' })).status).toBe(405);
+    expect((await post('/api/v1/tickets', { path: 'https://elsewhere/' }, headers)).status).toBe(400);
+    const { keys: all } = JSON.parse(await antiphon('keys', 'list', '--json')) as { keys: { id: string; label: string }[] };
+    await antiphon('keys', 'revoke', all.find(({ label }) => label === 'ticket')!.id);
+    expect((await get(url)).status).toBe(403);
+  });
+
+  it('ElevenLabs\' clients are told the key\'s plan and what is left of it', async () => {
+    const { user } = new ElevenLabsClient({ baseUrl: server.url, apiKey: keys.pro });
+    expect(await user.subscription.get()).toMatchObject({ tier: 'pro', characterLimit: 50_000 });
+    expect((await user.subscription.get()).characterCount).toBeGreaterThan(0);
+  });
+
   it('health is for anybody, but not with a wrong key; the page\'s own files too', async () => {
     expect((await get('/health')).status).toBe(200);
     expect((await get('/')).status).toBe(200);
@@ -131,8 +195,20 @@ describe('an owner', () => {
     expect(await refused.json()).toMatchObject({ error: { message: 'The API key was revoked.' } });
   });
 
-  it('finds no key in what the server wrote down', () => {
-    for (const key of Object.values(keys)) expect(server.output()).not.toContain(key);
+  it('sees when a key was used last, once the server has written it', async () => {
+    const used = () => antiphon('keys', 'list', '--json').then((text) => (JSON.parse(text) as { keys: { plan: string; last_used_at: string | null }[] }).keys.filter(({ last_used_at: at }) => at !== null).map(({ plan }) => plan));
+    await get('/api/v1/me', { 'x-api-key': keys.free });
+    await until('the last use is written', async () => (await used()).includes('free'));
+  });
+
+  it('finds no key, no digest of one and no text in what the server wrote down', async () => {
+    await post('/v1/audio/speech', { model: 'nonsense', input: 'A very private sentence.' }, { 'x-api-key': keys.pro });
+    await get(`/nowhere?api_key=${keys.pro}`);
+    for (const key of Object.values(keys)) {
+      expect(server.output()).not.toContain(key);
+      expect(server.output()).not.toContain(createHash('sha256').update(key).digest('hex'));
+    }
+    expect(server.output()).not.toContain('private sentence');
   });
 });
 

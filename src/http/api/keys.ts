@@ -1,7 +1,8 @@
 /** Keys and users, for the owner of the server and (to look at) its operators; and who somebody is, for himself. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { Key, KeyRing, User } from '../../access/key-ring.ts';
+import { localOwner } from '../../caller.ts';
+import type { Key, KeyRing, ListedKey, User } from '../../access/key-ring.ts';
 import { callerOf } from '../request-context.ts';
 import { parseBody } from '../validation.ts';
 
@@ -18,7 +19,8 @@ type ById = { Params: { id: string } };
 export function registerKeyRoutes(app: FastifyInstance, { keys, plans, rotateGraceMs }: KeyRoutesOptions): void {
   app.get('/api/v1/me', async (request) => {
     const { owner, role, keyId, plan, lane } = callerOf(request);
-    return { user: owner, role, key: keyId ?? null, plan: plan?.id ?? null, lane };
+    const name = owner === localOwner ? localOwner : (await keys.users()).find(({ id }) => id === owner)?.name;
+    return { user: owner, name: name ?? owner, role, key: keyId ?? null, plan: plan?.id ?? null, lane };
   });
 
   app.get('/api/v1/users', async () => ({ users: (await keys.users()).map(toWireUser) }));
@@ -43,6 +45,6 @@ function toWireUser({ id, name, role, createdAt, disabledAt }: User) {
   return { id, name, role, created_at: createdAt, disabled_at: disabledAt ?? null };
 }
 
-function toWireKey({ id, user, label, preview, plan, state, createdAt, expiresAt, revokedAt }: Key) {
-  return { id, user: user.name, role: user.role, label, preview, plan, state, created_at: createdAt, expires_at: expiresAt ?? null, revoked_at: revokedAt ?? null };
+function toWireKey({ id, user, label, preview, plan, state, createdAt, expiresAt, revokedAt, replacedBy, lastUsedAt }: Key & Partial<ListedKey>) {
+  return { id, user: user.name, role: user.role, label, preview, plan, state, created_at: createdAt, expires_at: expiresAt ?? null, revoked_at: revokedAt ?? null, replaced_by: replacedBy ?? null, last_used_at: lastUsedAt ?? null };
 }

@@ -1,16 +1,24 @@
 /** GET /v1/models, /v1/user and /v1/user/subscription: what ElevenLabs' clients look at before they speak. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { UsageLedger } from '../../access/usage-export.ts';
 import type { Config } from '../../config/schema.ts';
 import type { VoiceCatalog } from '../../speech/voice-catalog.ts';
+import { callerOf } from '../request-context.ts';
 import { elevenLabsDialect } from './errors.ts';
+import { toSubscription } from './subscription.ts';
 
-export type ElevenLabsAccountOptions = { readonly catalog: VoiceCatalog; readonly speech: Config['speech'] };
+export type ElevenLabsAccountOptions = { readonly catalog: VoiceCatalog; readonly speech: Config['speech']; readonly ledger: Pick<UsageLedger, 'used'> };
 
-/** Nothing is counted here; a number that no client comes near keeps those that compare from stopping. */
-const unlimited = 1_000_000_000;
+const nothing = { requests: 0, characters: 0 };
 
-export function registerElevenLabsAccount(app: FastifyInstance, { catalog, speech }: ElevenLabsAccountOptions): void {
+export function registerElevenLabsAccount(app: FastifyInstance, { catalog, speech, ledger }: ElevenLabsAccountOptions): void {
   const config = { dialect: elevenLabsDialect };
+  const subscriptionOf = async (request: FastifyRequest) => {
+    const { keyId, plan } = callerOf(request);
+    const now = new Date();
+    const used = keyId === undefined ? { day: nothing, month: nothing } : await ledger.used(keyId, now.toISOString());
+    return toSubscription({ plan, used, now });
+  };
 
   // OpenAI's list lies at the same path and stays the default.
   app.get('/v1/models', { config, constraints: { vendor: 'elevenlabs' } }, async () => {
@@ -38,10 +46,10 @@ export function registerElevenLabsAccount(app: FastifyInstance, { catalog, speec
     }));
   });
 
-  app.get('/v1/user', { config }, async () => ({
-    user_id: 'local',
+  app.get('/v1/user', { config }, async (request) => ({
+    user_id: callerOf(request).owner,
     workspace_id: 'local',
-    subscription,
+    subscription: await subscriptionOf(request),
     is_new_user: false,
     xi_api_key: null,
     can_use_delayed_payment_methods: false,
@@ -55,34 +63,8 @@ export function registerElevenLabsAccount(app: FastifyInstance, { catalog, speec
     seat_type: 'workspace_admin',
   }));
 
-  app.get('/v1/user/subscription', { config }, async () => ({ ...subscription, next_invoice: null, open_invoices: [], has_open_invoices: false, pending_change: null }));
+  app.get('/v1/user/subscription', { config }, async (request) => ({ ...await subscriptionOf(request), next_invoice: null, open_invoices: [], has_open_invoices: false, pending_change: null }));
 }
-
-const subscription = {
-  tier: 'self_hosted',
-  character_count: 0,
-  character_limit: unlimited,
-  max_character_limit_extension: null,
-  max_credit_limit_extension: 'unlimited',
-  can_extend_character_limit: false,
-  allowed_to_extend_character_limit: false,
-  next_character_count_reset_unix: null,
-  voice_slots_used: 0,
-  professional_voice_slots_used: 0,
-  professional_voice_slots_used_in_workspace: 0,
-  voice_limit: 0,
-  max_voice_add_edits: null,
-  voice_add_edit_counter: 0,
-  professional_voice_limit: 0,
-  can_extend_voice_limit: false,
-  can_use_instant_voice_cloning: false,
-  can_use_professional_voice_cloning: false,
-  currency: 'usd',
-  current_overage: { amount: '0', currency: 'usd' },
-  status: 'active',
-  billing_period: null,
-  character_refresh_period: null,
-} as const;
 
 function languagesOf(tags: readonly string[]) {
   const names = new Intl.DisplayNames(['en'], { type: 'language' });

@@ -1,14 +1,15 @@
 /** The WebSocket /v1/text-to-speech/{voice_id}/multi-stream-input: several conversations' text in one connection, each by its context_id. */
 import { AntiphonError } from '../../errors.ts';
 import type { WebSocketRoute } from '../web-sockets.ts';
+import { elevenLabsDialect } from './errors.ts';
 import { parseFields } from './fields.ts';
 import { refuseUnsupported } from './speech-fields.ts';
 import { createSpokenContext, type SpokenContext } from './spoken-context.ts';
-import { mostWaitingCharacters, openStreamInput, type StreamInputConnection, type StreamInputOptions } from './stream-input-connection.ts';
+import { keyInFirstMessage, mostWaitingCharacters, openStreamInput, type StreamInputConnection, type StreamInputOptions } from './stream-input-connection.ts';
 import { multiStreamInputMessage } from './stream-input-fields.ts';
 
 export function elevenLabsMultiStreamInput(options: StreamInputOptions): WebSocketRoute {
-  return { path: '/v1/text-to-speech/:voice_id/multi-stream-input', open: (socket, context) => openStreamInput({ socket, context, options, begin: beginContexts }) };
+  return { path: '/v1/text-to-speech/:voice_id/multi-stream-input', dialect: elevenLabsDialect, firstMessage: keyInFirstMessage, open: (socket, context) => openStreamInput({ socket, context, options, begin: beginContexts }) };
 }
 
 /** The vendor's limit. */

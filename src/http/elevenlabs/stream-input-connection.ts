@@ -4,12 +4,13 @@ import type { Config } from '../../config/schema.ts';
 import { AntiphonError, toAntiphonError } from '../../errors.ts';
 import type { Speak } from '../../speech/speak.ts';
 import type { VoiceCatalog } from '../../speech/voice-catalog.ts';
-import type { WebSocketContext } from '../web-sockets.ts';
+import { withoutScheme } from '../credential.ts';
+import type { WebSocketContext, WebSocketRoute } from '../web-sockets.ts';
 import { chooseSpeaker, type SpeakerOptions } from './choose-speaker.ts';
 import { parseFields } from './fields.ts';
 import { outputFormatOf } from './output-formats.ts';
 import type { SpokenStretchesOptions } from './spoken-stretches.ts';
-import { streamInputQuery, type StreamInputQuery } from './stream-input-fields.ts';
+import { firstMessageSchema, streamInputQuery, type StreamInputQuery } from './stream-input-fields.ts';
 import { closeWith, createSocketWriter, type SendMessage } from './stream-input-writer.ts';
 
 export type StreamInputOptions = { readonly speak: Speak; readonly catalog: VoiceCatalog; readonly speech: Config['speech'] } & Pick<SpeakerOptions, 'mayAskProviders'>;
@@ -28,6 +29,17 @@ export type StreamInputConnection = {
 
 /** More unsaid text than this and the client is not read on until some of it has been said. */
 export const mostWaitingCharacters = 20_000;
+
+/** This vendor's clients in browsers send their key beside the first text. What cannot be read has none. */
+export const keyInFirstMessage: NonNullable<WebSocketRoute['firstMessage']> = {
+  keyOf: (data) => {
+    const message = firstMessageSchema.safeParse(parseJson(data));
+    if (!message.success) return undefined;
+    const { 'xi-api-key': key, xi_api_key: alike, authorization } = message.data;
+    return withoutScheme([key, alike, authorization].find((text) => typeof text === 'string' && text !== '') ?? undefined);
+  },
+  refuse: closeWith,
+};
 
 export type OpenStreamInputOptions = {
   readonly socket: WebSocket;

@@ -34,6 +34,9 @@ export const streamInputMessage = z.strictObject({
   authorization: z.string().nullish(),
 });
 
+/** Of the first message, what is of interest to the door. */
+export const firstMessageSchema = z.object({ 'xi-api-key': z.string().nullish(), xi_api_key: z.string().nullish(), authorization: z.string().nullish() });
+
 export type StreamInputQuery = z.infer<typeof streamInputQuery>;
 export type StreamInputMessage = z.infer<typeof streamInputMessage>;
 

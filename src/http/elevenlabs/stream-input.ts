@@ -1,13 +1,14 @@
 /** The WebSocket /v1/text-to-speech/{voice_id}/stream-input: text comes in as it is written, speech goes out while it is made. */
 import type { WebSocketRoute } from '../web-sockets.ts';
+import { elevenLabsDialect } from './errors.ts';
 import { parseFields } from './fields.ts';
 import { refuseUnsupported } from './speech-fields.ts';
 import { createSpokenContext, type SpokenContext } from './spoken-context.ts';
 import { streamInputMessage } from './stream-input-fields.ts';
-import { mostWaitingCharacters, openStreamInput, type StreamInputConnection, type StreamInputOptions } from './stream-input-connection.ts';
+import { keyInFirstMessage, mostWaitingCharacters, openStreamInput, type StreamInputConnection, type StreamInputOptions } from './stream-input-connection.ts';
 
 export function elevenLabsStreamInput(options: StreamInputOptions): WebSocketRoute {
-  return { path: '/v1/text-to-speech/:voice_id/stream-input', open: (socket, context) => openStreamInput({ socket, context, options, begin: beginSession }) };
+  return { path: '/v1/text-to-speech/:voice_id/stream-input', dialect: elevenLabsDialect, firstMessage: keyInFirstMessage, open: (socket, context) => openStreamInput({ socket, context, options, begin: beginSession }) };
 }
 
 function beginSession({ socket, send, fail, spoken, inactivity }: StreamInputConnection): (message: unknown) => void {
