@@ -42,9 +42,14 @@ export function createRateLimiter({ periodMs, now }: { readonly periodMs: number
         isAllowed,
         limit,
         remaining: limit === 0 ? 0 : Math.max(0, Math.floor((periodMs - (full - nowMs)) / each + 1e-6)),
-        resetSeconds: Math.ceil((full - nowMs) / 1_000),
-        retryAfterSeconds: isAllowed ? 0 : Math.max(1, Math.ceil((limit === 0 ? periodMs : after - nowMs - periodMs) / 1_000)),
+        resetSeconds: wholeSeconds(full - nowMs),
+        retryAfterSeconds: isAllowed ? 0 : Math.max(1, wholeSeconds(limit === 0 ? periodMs : after - nowMs - periodMs)),
       };
     },
   };
+}
+
+/** Rounded up, but not for what floating point adds to a sum of clock times. */
+function wholeSeconds(durationMs: number): number {
+  return Math.ceil(durationMs / 1_000 - 1e-6);
 }
