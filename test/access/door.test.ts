@@ -109,7 +109,7 @@ describe('where keys are needed', () => {
     const refused = await new Promise<{ status: number; body: unknown }>((resolve) => {
       const socket = new WebSocket(url, { headers: { 'xi-api-key': 'ant_wrong' } });
       socket.on('error', () => undefined);
-      socket.on('unexpected-response', async (_request, response) => resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(await response.toArray()).toString()) }));
+      socket.on('unexpected-response', (_request, response) => void response.toArray().then((parts) => resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(parts).toString()) })));
     });
     expect(refused).toMatchObject({ status: 403, body: { detail: { status: 'invalid_api_key' } } });
   });

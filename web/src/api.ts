@@ -1,5 +1,6 @@
 /** The one place that talks to the server. Every answer is checked; every failure is an ApiFailure in plain words. */
 import type * as z from 'zod/mini';
+import { pageKey, reportRefusal } from './access/page-key.ts';
 import {
   errorSchema, healthSchema, importedSchema, modelsSchema, pronunciationsSchema, readingSchema, recentSchema, requestsSchema, speechLineSchema, voicesSchema,
   type ArtefactList, type Health, type Pronunciation, type Reading, type RecentList, type RequestList, type TimedSentence, type VoiceList,
@@ -72,8 +73,8 @@ export function isAbort(thrown: unknown): boolean {
 }
 
 export async function fetchHealth(signal: AbortSignal): Promise<Health> {
-  // 503 carries the same report: the server is there, but cannot serve.
-  const response = await send('/health', { signal });
+  // 503 carries the same report: the server is there, but cannot serve. It is for anybody: a key that is refused would hide it.
+  const response = await send('/health', { signal, key: null });
   return check(healthSchema, await readJson(response));
 }
 
@@ -214,7 +215,7 @@ async function* readBytes(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncG
   }
 }
 
-function jsonBody(method: 'POST' | 'PUT', body: object, signal: AbortSignal): RequestInit {
+export function jsonBody(method: 'POST' | 'PUT', body: object, signal: AbortSignal): RequestInit {
   return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal };
 }
 
@@ -222,18 +223,28 @@ export async function getJson<Schema extends z.ZodMiniType>(path: string, schema
   return check(schema, await readJson(await sendOk(path, { signal })));
 }
 
-export async function sendOk(path: string, init: RequestInit): Promise<Response> {
+/** `key`: one to be tried, or null for none; else that of the page. */
+export type SendInit = RequestInit & { readonly key?: string | null | undefined };
+
+/** OpenAI's word for a key that is missing and for one that is wrong; other refusals are about what the key may do. */
+const keyCode = 'invalid_api_key';
+
+export async function sendOk(path: string, init: SendInit): Promise<Response> {
+  const sent = pageKey();
   const response = await send(path, init);
   if (response.ok) return response;
   const parsed = errorSchema.safeParse(await readJson(response));
   if (!parsed.success) throw new ApiFailure('answer_unreadable', `The server answered with status ${response.status} and no reason.`);
   const { message, param, code } = parsed.data.error;
+  if (code === keyCode && init.key === undefined) reportRefusal(sent, { reason: response.status === 401 ? 'missing' : 'refused', message });
   throw new ApiFailure(code, message, param ?? undefined);
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+async function send(path: string, { key = pageKey(), ...init }: SendInit): Promise<Response> {
+  const headers = new Headers(init.headers);
+  if (typeof key === 'string') headers.set('authorization', `Bearer ${key}`);
   try {
-    return await fetch(path, { cache: 'no-store', ...init });
+    return await fetch(path, { cache: 'no-store', ...init, headers });
   } catch (thrown) {
     if (isAbort(thrown)) throw thrown;
     throw new ApiFailure('unreachable', 'The server does not answer. Is it still running?');

@@ -1,5 +1,6 @@
 /** The microphone's sound to the server while it is spoken, and what is heard of it back, over a WebSocket. */
 import * as z from 'zod/mini';
+import { keyProtocols } from '../access/page-key.ts';
 import { ApiFailure, check } from '../api.ts';
 import { toWavFile } from '../audio/wav-file.ts';
 import { captureProcessorName, type CapturedSamples } from './capture-messages.ts';
@@ -127,7 +128,7 @@ function openContext(): AudioContext {
 async function openSocket(signal: AbortSignal): Promise<WebSocket> {
   const address = new URL('/api/v1/listen', window.location.href);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  const socket = new WebSocket(address);
+  const socket = new WebSocket(address, keyProtocols());
   socket.binaryType = 'arraybuffer';
   await new Promise<void>((resolve, reject) => {
     const settled = new AbortController();

@@ -1,10 +1,16 @@
 /** One long reading: how far it is, chapter by chapter, what can be done to it, and its files. */
+import type { MouseEvent } from 'react';
+import { openAddress } from '../access/access-api.ts';
+import { pageKey } from '../access/page-key.ts';
+import { useAnnounce } from '../shell/announcer.tsx';
 import { formatAge, formatBytes, formatClock } from '../shell/format-quantity.ts';
 import { DownloadIcon } from '../shell/icons.tsx';
 import { engineTitle } from '../speak/voice-choices.ts';
 import type { Job, JobAction } from './jobs-api.ts';
 
 type JobCardProps = { readonly job: Job; readonly busy: boolean; readonly onAction: (action: JobAction | 'delete') => void };
+
+const ticketPatienceMs = 10_000;
 
 const stateWords: Readonly<Record<Job['state'], string>> = { queued: 'Waiting', running: 'Reading', paused: 'Paused', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' };
 const stateTones: Readonly<Record<Job['state'], string>> = { queued: 'queued', running: 'speaking', paused: 'partial', done: 'ready', failed: 'partial', cancelled: 'absent' };
@@ -70,11 +76,29 @@ function Chapters({ job: { chapters } }: { readonly job: Job }) {
   );
 }
 
+/** A link sends no key: where one is needed, it leads to an address that is good for a while. */
+function FileLink({ url, name }: { readonly url: string; readonly name: string }) {
+  const announce = useAnnounce();
+  const follow = (event: MouseEvent) => {
+    if (pageKey() === undefined) return;
+    event.preventDefault();
+    openAddress(url, AbortSignal.timeout(ticketPatienceMs)).then((address) => saveFrom(address, name), () => announce(`${name} could not be fetched.`));
+  };
+  return <a href={url} download={name} onClick={follow}><DownloadIcon />{name}</a>;
+}
+
+function saveFrom(address: string, name: string): void {
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+}
+
 function Files({ job: { files } }: { readonly job: Job }) {
   return (
     <ul className="job-files" aria-label="Files">
       {files.map(({ name, url, bytes }) => (
-        <li key={name}><a href={url} download={name}><DownloadIcon />{name}</a><span className="quiet figure">{formatBytes(bytes)}</span></li>
+        <li key={name}><FileLink url={url} name={name} /><span className="quiet figure">{formatBytes(bytes)}</span></li>
       ))}
     </ul>
   );

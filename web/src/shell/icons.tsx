@@ -21,6 +21,9 @@ export const MoonIcon = () => <Icon><path d="M16.3 11.900A6.8 6.8 0 1 1 8.1 3.70
 export const ChevronIcon = () => <Icon><path d="m5.5 8 4.5 4.500L14.5 8" /></Icon>;
 export const ListenIcon = () => <Icon><path d="M3.5 8v4M7 5.500v9M10.5 7.500v5M14 4v12M17 8.500v3" /></Icon>;
 
+export const KeyIcon = () => <Icon><circle cx="6.5" cy="13.5" r="3.5" /><path d="m9 11 7.5-7.5M13 7l2.500 2.500M15.500 4.500l1.500 1.500" /></Icon>;
+export const UserIcon = () => <Icon><circle cx="10" cy="7" r="3.3" /><path d="M3.8 16.800a6.300 6.300 0 0 1 12.400 0" /></Icon>;
+
 /** Two choirs that answer each other. */
 export function Wordmark() {
   return (

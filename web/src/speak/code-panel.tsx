@@ -1,5 +1,6 @@
 /** The request on the screen as code, with the page's own address, ready to be pasted. */
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
+import { pageKey } from '../access/page-key.ts';
 import type { SpeechRequest } from '../api.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
 import { copyText } from '../shell/copy-text.ts';
@@ -12,7 +13,7 @@ export function CodePanel({ request }: { readonly request: SpeechRequest }) {
   const id = useId();
   const [language, setLanguage] = useState<SnippetLanguage>('curl');
   const tabs = useRef<HTMLDivElement>(null);
-  const snippet = codeSnippet(language, request, window.location.origin);
+  const snippet = codeSnippet(language, request, { origin: window.location.origin, needsKey: pageKey() !== undefined });
 
   const onKeyDown = (event: KeyboardEvent) => {
     const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

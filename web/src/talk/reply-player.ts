@@ -1,4 +1,5 @@
 /** Plays a reply while it is still being made: the browser reads its address as it grows. */
+import { openAddress } from '../access/access-api.ts';
 import { toWavFile } from '../audio/wav-file.ts';
 
 export type ReplyPlayer = {
@@ -22,6 +23,7 @@ export function createReplyPlayer({ onPlaying, onFirstSound }: ReplyPlayerEvents
   const element = new Audio();
   let told = true;
   let silence: string | undefined;
+  let wanted = new AbortController();
 
   const rest = () => onPlaying(false);
   for (const name of ['pause', 'ended', 'error', 'emptied'] as const) element.addEventListener(name, rest);
@@ -47,10 +49,17 @@ export function createReplyPlayer({ onPlaying, onFirstSound }: ReplyPlayerEvents
     },
     play: (url) => {
       told = false;
-      element.src = url;
-      start();
+      wanted.abort();
+      wanted = new AbortController();
+      const { signal } = wanted;
+      openAddress(url, signal).then((address) => {
+        if (signal.aborted) return;
+        element.src = address;
+        start();
+      }).catch(() => { if (!signal.aborted) rest(); });
     },
     stop: () => {
+      wanted.abort();
       element.pause();
       // Closes the connection of a reply that is still coming.
       element.removeAttribute('src');
