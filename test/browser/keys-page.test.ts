@@ -1,5 +1,6 @@
 /** The way in and the page "Keys", in a real browser against a real server that asks everybody for a key. */
 import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -82,7 +83,21 @@ describe.skipIf(reason !== undefined)('a server that asks for a key', () => {
     await row('mine').waitFor(patient);
   });
 
-  it('speaks, listens and hands out addresses with the key', async () => {
+  it('hands a file to the browser\'s download, which sends no key', async () => {
+    const job = await fetch(`${server.url}/api/v1/jobs/speech?model=flite&response_format=mp3&title=Note`, { method: 'POST', headers: { 'content-type': 'text/plain', authorization: `Bearer ${keys.owner}` }, body: 'A short note.' });
+    expect(job.ok).toBe(true);
+    await page.getByRole('link', { name: 'Read aloud' }).click();
+    const link = page.getByRole('list', { name: 'Files' }).getByRole('link').first();
+    await link.waitFor(patient);
+    const begun = page.waitForEvent('download', patient);
+    await link.click();
+    const download = await begun;
+    expect((await stat(await download.path())).size).toBeGreaterThan(2_000);
+    expect(download.url()).toMatch(/\?ticket=/);
+    expect(download.url()).not.toContain(keys.owner);
+  });
+
+  it('speaks and listens with the key', async () => {
     await page.getByRole('link', { name: 'Speak' }).click();
     const heard = page.waitForResponse((response) => response.url().includes('/api/v1/speech') || response.url().includes('/v1/audio/speech'), patient);
     await page.getByRole('button', { name: /^Speak|^Play/ }).first().click();
