@@ -124,7 +124,7 @@ describe('names', () => {
     const refused = await spawnServer({ env: { ANTIPHON_SERVER_HOST: '0.0.0.0' } });
     expect(await refused.ended).toEqual({ code: 3, signal: null });
     expect(refused.output()).toContain('server.host');
-    expect(refused.output()).toContain('ANTIPHON_SERVER_ALLOW_UNAUTHENTICATED');
+    expect(refused.output()).toContain('ANTIPHON_ACCESS_REQUIRE_KEYS=never');
     await refused.stop();
   });
 });
