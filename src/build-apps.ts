@@ -69,7 +69,7 @@ export type BuildAppsOptions = {
 export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }: BuildAppsOptions): Promise<Apps> {
   const { config } = runtime;
   const metricsRoute = { metrics: runtime.metrics, beforeScrape: () => readSlowGauges(runtime) };
-  const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce, openMetrics: config.access.openMetrics, limit: (caller: Caller, action: WorkAction) => (action === 'clone' ? undefined : runtime.limits.take(caller, action)), admit: (action: WorkAction, lane: LaneId) => admit(runtime, action, lane) };
+  const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce, openMetrics: config.access.openMetrics, limit: (caller: Caller, action: WorkAction) => runtime.limits.take(caller, action), admit: (action: WorkAction, lane: LaneId) => admit(runtime, action, lane) };
   const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: runtime.thinking.names, startedAt };
   const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech, mayAskProviders: (model: string) => mayAskProviders(runtime, model) };
   const uploads = { folder: uploadsFolder(config.dataDir), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
@@ -113,7 +113,7 @@ export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }
     (app) => registerTicketRoute(app, { tickets }),
   ];
   const door = (lane?: LaneId) => createDoor({ keys: runtime.keys, tickets, needsKey, lane, plans: config.plans, onRefusal: (reason) => runtime.metrics.accessRefusals.inc({ reason }), onUse: runtime.keyUse.note });
-  const laneApp = (lane: LaneId) => createApp({ ...common, door: door(lane), routes: [...api(door(lane)), (app) => registerHealthRoutes(app, health), (app) => registerLaneMetrics(app, { ...metricsRoute, lane, load: () => laneLoad(runtime, lane), cache: () => ({ hits: 0, misses: 0 }) })] });
+  const laneApp = (lane: LaneId) => createApp({ ...common, door: door(lane), routes: [...api(door(lane)), (app) => registerHealthRoutes(app, health), (app) => registerLaneMetrics(app, { ...metricsRoute, lane, load: () => laneLoad(runtime, lane) })] });
   return {
     main: await createApp({ ...common, door: door(), routes: [...api(door()), (app) => registerHealthRoutes(app, health), (app) => registerMetricsRoute(app, metricsRoute), (app) => registerWebPage(app)] }),
     lanes: { priority: await laneApp('priority'), free: await laneApp('free') },

@@ -52,8 +52,6 @@ export const errorTable = {
   key_unknown: { status: 404, retryable: false, actor: 'caller', meaning: 'No key of that id.' },
   quota_exceeded: { status: 429, retryable: true, actor: 'caller', meaning: 'The plan\'s quota for the day or the month is used up.' },
   rate_limited: { status: 429, retryable: true, actor: 'caller', meaning: 'More requests than the limit allows in this time.' },
-  switched_off: { status: 503, retryable: true, actor: 'operator', meaning: 'An operator has switched this off for now.' },
-  mark_unavailable: { status: 503, retryable: true, actor: 'us', meaning: 'The audio must carry a watermark, and it could not be made; nothing is sent without it.' },
   cancelled: { status: 499, retryable: false, actor: 'caller', meaning: 'The caller left, or an operator cancelled the request.' },
   queue_full: { status: 429, retryable: true, actor: 'operator', meaning: 'More requests are waiting than the queue may hold.' },
   draining: { status: 503, retryable: true, actor: 'operator', meaning: 'The server is shutting down.' },

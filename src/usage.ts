@@ -1,9 +1,8 @@
 /** What is counted of everybody who asks: the words in which rooms report their work, and in which a quota says no. */
 import type { Caller } from './caller.ts';
 
-export const workActions = ['speech', 'transcription', 'chat', 'embeddings', 'clone'] as const;
 /** What a request makes of this machine. */
-export type WorkAction = (typeof workActions)[number];
+export type WorkAction = 'speech' | 'transcription' | 'chat' | 'embeddings';
 
 export type UsageAsk = {
   readonly caller: Caller;
@@ -21,8 +20,6 @@ export type UsageFigures = {
   readonly engine: string;
   readonly characters: number;
   readonly audioSeconds: number;
-  /** Of them, taken from the cache. */
-  readonly cachedSeconds: number;
   /** Of inference on this machine. */
   readonly computeSeconds: number;
   /** `ok` or an error code. */

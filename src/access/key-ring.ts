@@ -70,8 +70,7 @@ type Snapshot = { readonly byHash: ReadonlyMap<string, ApiKeyTable>; readonly us
 export function createKeyRing({ users, keys, uses, revisions, plans, now }: KeyRingOptions): KeyRing {
   // One count for both tables: a user who is disabled takes his keys with him.
   const snapshot = createLiveSnapshot<Snapshot>({
-    table: 'keys',
-    revisions: { read: () => revisions.read('api_keys') + revisions.read('users') },
+    revision: () => revisions.read('api_keys') + revisions.read('users'),
     load: async () => {
       const [people, all] = await Promise.all([users.list(), keys.list({})]);
       return { byHash: new Map(all.map((row) => [row.hash, row])), users: new Map(people.map((row) => [row.id, row])) };

@@ -40,17 +40,17 @@ afterEach(async () => {
 
 const caller = (plan: Partial<Plan> = {}): Caller => ({ ...localCaller, owner: 'user_1', role: 'user', keyId: 'key_1', plan: { ...plans['enterprise']!, concurrency: null, ...plan, id: 'test' } });
 const ask = (changed: Partial<UsageAsk> = {}): UsageAsk => ({ caller: caller(), requestId: 'request-1', action: 'speech', characters: 100, ...changed });
-const figures = (changed: Partial<UsageFigures> = {}): UsageFigures => ({ engine: 'piper', characters: 100, audioSeconds: 6, cachedSeconds: 0, computeSeconds: 0.4, outcome: 'ok', ...changed });
+const figures = (changed: Partial<UsageFigures> = {}): UsageFigures => ({ engine: 'piper', characters: 100, audioSeconds: 6, computeSeconds: 0.4, outcome: 'ok', ...changed });
 const spend = async (given: Partial<UsageAsk> = {}, ended: Partial<UsageFigures> = {}): Promise<void> => (await book.open(ask(given))).settle(figures({ characters: given.characters ?? 100, ...ended }));
 const rows = () => ledger.rows({ ...always, after: 0, limit: 1_000 });
 
 describe('the ledger', () => {
   it('has a row for whatever was used, with or without a key, under the same request id too', async () => {
     await spend();
-    await spend({}, { cachedSeconds: 6, computeSeconds: 0 });
+    await spend({}, { computeSeconds: 0 });
     await spend({ caller: localCaller });
-    expect((await rows()).map(({ key_id: key, plan, owner, cached_seconds: cached, outcome }) => [key, plan, owner, cached, outcome])).toEqual([['key_1', 'test', 'user_1', 0, 'ok'], ['key_1', 'test', 'user_1', 6, 'ok'], ['', '', 'local', 0, 'ok']]);
-    expect((await ledger.totals(always)).find(({ key_id: key }) => key === 'key_1')).toMatchObject({ requests: 2, characters: 200, audio_seconds: 12, cached_seconds: 6, compute_seconds: 0.4 });
+    expect((await rows()).map(({ key_id: key, plan, owner, compute_seconds: computed, outcome }) => [key, plan, owner, computed, outcome])).toEqual([['key_1', 'test', 'user_1', 0.4, 'ok'], ['key_1', 'test', 'user_1', 0, 'ok'], ['', '', 'local', 0.4, 'ok']]);
+    expect((await ledger.totals(always)).find(({ key_id: key }) => key === 'key_1')).toMatchObject({ requests: 2, characters: 200, audio_seconds: 12, compute_seconds: 0.4 });
   });
 
   it('takes one row for each request, however often it is settled', async () => {

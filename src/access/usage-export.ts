@@ -6,7 +6,7 @@ import type { Key } from './key-ring.ts';
 export type { AccessSignals } from '../store/access-signals.ts';
 export type { LedgerQuery, UsageLedger, Counts, Period } from '../store/usage-ledger.ts';
 
-const columns = ['seq', 'at', 'owner', 'key_id', 'request_id', 'action', 'lane', 'plan', 'engine', 'characters', 'audio_seconds', 'cached_seconds', 'cache_hit', 'compute_seconds', 'outcome'] as const;
+const columns = ['seq', 'at', 'owner', 'key_id', 'request_id', 'action', 'lane', 'plan', 'engine', 'characters', 'audio_seconds', 'compute_seconds', 'outcome'] as const;
 const pageRows = 1_000;
 
 /** Line by line, however long the ledger is. */
@@ -21,7 +21,7 @@ export async function* toCsv(ledger: Pick<UsageLedger, 'rows'>, query: LedgerQue
 }
 
 function toCells(row: UsageLedgerTable & { readonly seq: number }): readonly (string | number)[] {
-  return columns.map((column) => (column === 'cache_hit' ? Number(row.cached_seconds > 0) : row[column]));
+  return columns.map((column) => row[column]);
 }
 
 /** A text that a spreadsheet would take for a formula gets a quote before it: request ids are callers' own. */

@@ -39,8 +39,8 @@ async function run(flags: UsageFlags, context: CommandContext): Promise<void> {
     if (flags.json === true) return void context.output.write(`${JSON.stringify({ since: query.since, until: query.until, totals }, null, 2)}\n`);
     if (totals.length === 0) return void context.output.write('Nothing was used in this time.\n');
     const names = new Map((await keys.list()).map((key) => [key.id, `${key.user.name} ${key.preview}`]));
-    for (const { key_id: key, plan, action, requests, characters, audio_seconds: audio, cached_seconds: cached, compute_seconds: compute } of totals) {
-      context.output.write(`${(names.get(key) ?? (key === '' ? 'without a key' : key)).padEnd(28)} ${plan.padEnd(10)} ${action.padEnd(13)} ${String(requests).padStart(7)} requests ${String(characters).padStart(9)} characters ${audio.toFixed(1).padStart(9)} s of audio (${cached.toFixed(1)} s kept before) ${compute.toFixed(1).padStart(8)} s computed\n`);
+    for (const { key_id: key, plan, action, requests, characters, audio_seconds: audio, compute_seconds: compute } of totals) {
+      context.output.write(`${(names.get(key) ?? (key === '' ? 'without a key' : key)).padEnd(28)} ${plan.padEnd(10)} ${action.padEnd(13)} ${String(requests).padStart(7)} requests ${String(characters).padStart(9)} characters ${audio.toFixed(1).padStart(9)} s of audio ${compute.toFixed(1).padStart(8)} s computed\n`);
     }
   });
 }

@@ -10,11 +10,8 @@ const givenPlan = z.strictObject({
   charactersPerDay: bound.optional(),
   charactersPerMonth: bound.optional(),
   concurrency: z.number().int().min(1).max(10_000).nullable().optional(),
-  ownVoices: bound.optional(),
   lanes: z.array(z.enum(['priority', 'free'])).min(1).optional(),
-  watermark: z.boolean().optional(),
   speechPerMinute: bound.optional(),
-  clonesPerDay: bound.optional(),
   pricePerMonth: z.number().min(0).optional(),
 });
 
@@ -27,25 +24,20 @@ export type Plan = {
   readonly charactersPerMonth: number | null;
   /** Requests at once. */
   readonly concurrency: number | null;
-  /** Cloned voices that may be kept. */
-  readonly ownVoices: number | null;
   /** In order of preference: the first is the one on the main port. */
   readonly lanes: readonly ('priority' | 'free')[];
-  /** Everything that is spoken is marked, whatever the lane. */
-  readonly watermark: boolean;
   /** In place of the lane's own limit; null: that of the lane. */
   readonly speechPerMinute: number | null;
-  readonly clonesPerDay: number | null;
   /** In the currency of your choice; the operations page divides it by compute hours. */
   readonly pricePerMonth: number;
 };
 
-const unlimited: Plan = { requestsPerDay: null, requestsPerMonth: null, charactersPerDay: null, charactersPerMonth: null, concurrency: null, ownVoices: null, lanes: ['priority', 'free'], watermark: false, speechPerMinute: null, clonesPerDay: null, pricePerMonth: 0 };
+const unlimited: Plan = { requestsPerDay: null, requestsPerMonth: null, charactersPerDay: null, charactersPerMonth: null, concurrency: null, lanes: ['priority', 'free'], speechPerMinute: null, pricePerMonth: 0 };
 
 const presets: Readonly<Record<string, Plan>> = {
-  free: { ...unlimited, requestsPerDay: 20, concurrency: 1, ownVoices: 0, lanes: ['free'], watermark: true },
-  pro: { ...unlimited, charactersPerMonth: 50_000, concurrency: 2, ownVoices: 1, pricePerMonth: 9 },
-  business: { ...unlimited, charactersPerMonth: 500_000, concurrency: 4, ownVoices: 3, pricePerMonth: 49 },
+  free: { ...unlimited, requestsPerDay: 20, concurrency: 1, lanes: ['free'] },
+  pro: { ...unlimited, charactersPerMonth: 50_000, concurrency: 2, pricePerMonth: 9 },
+  business: { ...unlimited, charactersPerMonth: 500_000, concurrency: 4, pricePerMonth: 49 },
   enterprise: { ...unlimited, concurrency: 16, pricePerMonth: 499 },
 };
 

@@ -161,7 +161,7 @@ export const configSchema = z.object({
   language: language.prefault({}),
   access: access.prefault({}),
   limits: limits.prefault({}),
-  plans: plansSchema.meta({ description: 'What a key of each plan may use, by a name of your choice: requestsPerDay, requestsPerMonth, charactersPerDay, charactersPerMonth, concurrency, ownVoices (null for no bound), lanes, watermark, speechPerMinute, clonesPerDay (null for the lane\'s own), pricePerMonth. Laid over the presets free, pro, business and enterprise field by field; days and months are those of UTC.' }),
+  plans: plansSchema.meta({ description: 'What a key of each plan may use, by a name of your choice: requestsPerDay, requestsPerMonth, charactersPerDay, charactersPerMonth, concurrency (null for no bound), lanes, speechPerMinute (null for the lane\'s own), pricePerMonth. Laid over the presets free, pro, business and enterprise field by field; days and months are those of UTC.' }),
   lanes: lanesSchema.prefault({}),
   workers: workers.prefault({}),
   jobs: jobs.prefault({}),

@@ -16,30 +16,29 @@ export type LaneMetricsOptions = {
   readonly beforeScrape: () => Promise<void>;
   /** Requests of the lane that wait to begin, and those that are being served. */
   readonly load: () => { readonly waiting: number; readonly inFlight: number };
-  /** Of sentences that were wanted since the start. */
-  readonly cache: () => { readonly hits: number; readonly misses: number };
 };
 
 /** GET /metrics of a lane: its own figures as JSON; OpenMetrics of the whole server for whoever asks for text. */
-export function registerLaneMetrics(app: FastifyInstance, { lane, metrics, beforeScrape, load, cache }: LaneMetricsOptions): void {
+export function registerLaneMetrics(app: FastifyInstance, { lane, metrics, beforeScrape, load }: LaneMetricsOptions): void {
   app.get('/metrics', async (request, reply) => {
     if (/\b(text\/plain|application\/openmetrics-text)\b/.test(request.headers.accept ?? '')) {
       await beforeScrape();
       return reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics());
     }
-    return reply.header('cache-control', 'no-store').send(toWire(lane, metrics.lanes.report(lane), { ...load(), ...cache() }));
+    return reply.header('cache-control', 'no-store').send(toWire(lane, metrics.lanes.report(lane), load()));
   });
 }
 
 /** Names of the original's metrics first: dashboards ask for them. */
-function toWire(lane: LaneId, report: LaneReport, { waiting, inFlight, hits, misses }: { waiting: number; inFlight: number; hits: number; misses: number }) {
+function toWire(lane: LaneId, report: LaneReport, { waiting, inFlight }: { readonly waiting: number; readonly inFlight: number }) {
   return {
     lane,
     total_requests: report.totalRequests,
-    cache_hit_rate: hits + misses === 0 ? 0 : round(hits / (hits + misses)),
+    // Nothing is kept of earlier speech yet, so none of it is found again.
+    cache_hit_rate: 0,
     average_latency: round(report.averageLatencySeconds),
     error_count: report.errorCount,
-    cache_hits: hits,
+    cache_hits: 0,
     p50_latency: round(report.p50LatencySeconds),
     p95_latency: round(report.p95LatencySeconds),
     refused_count: report.refusedCount,

@@ -1,4 +1,4 @@
-/** What each route is, in one table: which work it does, who may call it, whether it changes what is kept. A test holds that none is missing. */
+/** What each route is, in one table: which work it does and who may call it. A test holds that none is missing. */
 import type { Role } from '../caller.ts';
 import type { WorkAction } from '../usage.ts';
 
@@ -7,17 +7,13 @@ export type RouteRule = {
   readonly action?: WorkAction;
   /** The least that whoever calls it must be. Default: a user. `anybody`: no key is asked for. */
   readonly needs?: Role | 'anybody';
-  /** It changes what is kept, and is refused while the house is read-only. */
-  readonly writes?: boolean;
 };
 
 const speech: RouteRule = { action: 'speech' };
 const transcription: RouteRule = { action: 'transcription' };
 const open: RouteRule = { needs: 'anybody' };
 const own: RouteRule = {};
-const ownWrite: RouteRule = { writes: true };
 const operator: RouteRule = { needs: 'operator' };
-const operatorWrite: RouteRule = { needs: 'operator', writes: true };
 
 /** By method and path as registered; a WebSocket's method is WS. */
 export const routeRules: Readonly<Record<string, RouteRule>> = {
@@ -47,28 +43,28 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /v1/embeddings': { action: 'embeddings' },
   'POST /openai/v1/embeddings': { action: 'embeddings' },
 
-  'POST /api/v1/session/start': ownWrite,
-  'POST /api/session/start': ownWrite,
-  'POST /api/v1/voice/process': { action: 'chat', writes: true },
-  'POST /api/voice/process': { action: 'chat', writes: true },
+  'POST /api/v1/session/start': own,
+  'POST /api/session/start': own,
+  'POST /api/v1/voice/process': { action: 'chat' },
+  'POST /api/voice/process': { action: 'chat' },
   'GET /api/v1/voice/audio/:id': own,
-  'POST /api/v1/sessions': ownWrite,
-  'POST /api/v1/sessions/:id/turns': { action: 'chat', writes: true },
+  'POST /api/v1/sessions': own,
+  'POST /api/v1/sessions/:id/turns': { action: 'chat' },
 
-  'POST /api/v1/jobs/speech': { action: 'speech', writes: true },
+  'POST /api/v1/jobs/speech': { action: 'speech' },
   'POST /api/v1/jobs/speech/outline': own,
   'GET /api/v1/jobs': own,
   'GET /api/v1/jobs/:id': own,
-  'POST /api/v1/jobs/:id/pause': ownWrite,
-  'POST /api/v1/jobs/:id/resume': ownWrite,
-  'POST /api/v1/jobs/:id/cancel': ownWrite,
-  'DELETE /api/v1/jobs/:id': ownWrite,
+  'POST /api/v1/jobs/:id/pause': own,
+  'POST /api/v1/jobs/:id/resume': own,
+  'POST /api/v1/jobs/:id/cancel': own,
+  'DELETE /api/v1/jobs/:id': own,
   'GET /api/v1/jobs/:id/files/*': own,
 
   'GET /api/v1/pronunciations': own,
-  'PUT /api/v1/pronunciations': ownWrite,
-  'DELETE /api/v1/pronunciations/:id': ownWrite,
-  'POST /api/v1/pronunciations/import': ownWrite,
+  'PUT /api/v1/pronunciations': own,
+  'DELETE /api/v1/pronunciations/:id': own,
+  'POST /api/v1/pronunciations/import': own,
   'POST /api/v1/pronounce': own,
 
   'GET /api/v1/requests': own,
@@ -80,8 +76,8 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/providers/:id/test': operator,
   'POST /api/v1/providers/:id/reset': operator,
   'GET /api/v1/chains': operator,
-  'PUT /api/v1/chains/:kind': operatorWrite,
-  'DELETE /api/v1/chains/:kind': operatorWrite,
+  'PUT /api/v1/chains/:kind': operator,
+  'DELETE /api/v1/chains/:kind': operator,
 
   'GET /api/v1/models': own,
   'GET /api/v1/voices': own,
@@ -110,12 +106,12 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/usage/summary': operator,
   'GET /api/v1/signals': operator,
   'GET /api/v1/users': operator,
-  'POST /api/v1/users': { needs: 'owner', writes: true },
-  'PUT /api/v1/users/:name': { needs: 'owner', writes: true },
+  'POST /api/v1/users': { needs: 'owner' },
+  'PUT /api/v1/users/:name': { needs: 'owner' },
   'GET /api/v1/keys': operator,
-  'POST /api/v1/keys': { needs: 'owner', writes: true },
-  'POST /api/v1/keys/:id/rotate': { needs: 'owner', writes: true },
-  'DELETE /api/v1/keys/:id': { needs: 'owner', writes: true },
+  'POST /api/v1/keys': { needs: 'owner' },
+  'POST /api/v1/keys/:id/rotate': { needs: 'owner' },
+  'DELETE /api/v1/keys/:id': { needs: 'owner' },
   'GET /health': open,
   'GET /health/live': open,
   'GET /health/ready': open,

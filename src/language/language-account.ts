@@ -69,7 +69,7 @@ export function createLanguageAccount({ clock, metrics, log, books, record, kind
       const durationMs = clock.now() - startedMs;
       const { provider } = by;
       // The language worker tells no times of its own: what it took is the time until its end, others' turns included.
-      settled = opened.settle({ engine: by.model, characters: 0, audioSeconds: 0, cachedSeconds: 0, computeSeconds: provider === 'local' ? durationMs / 1000 : 0, outcome });
+      settled = opened.settle({ engine: by.model, characters: 0, audioSeconds: 0, computeSeconds: provider === 'local' ? durationMs / 1000 : 0, outcome });
       const cost = outcome !== 'ok' || provider === '' ? undefined : books.spend(provider, kind === 'chat' ? { kind, ...usage } : { kind, tokens: usage.promptTokens });
       metrics.languageRequests.inc({ kind, provider, outcome });
       metrics.languageDuration.observe({ kind, provider }, durationMs / 1000);

@@ -1,25 +1,19 @@
-/** What a request's sentences took: of inference, and from what was kept of earlier ones. */
+/** What a request's sentences took of inference. */
 
 export type UsageMeter = {
   /** So much inference the sentence has taken so far; less than before where it was begun anew. */
   readonly computed: (sentence: number, seconds: number) => void;
-  /** So much audio was there already. */
-  readonly cached: (seconds: number) => void;
   readonly computeSeconds: () => number;
-  readonly cachedSeconds: () => number;
 };
 
 export function createUsageMeter(): UsageMeter {
   /** By sentence: what is done with for good, and what the attempt under way has taken. */
   const taken = new Map<number, { readonly before: number; readonly now: number }>();
-  let cachedSeconds = 0;
   return {
     computed: (sentence, seconds) => {
       const { before, now } = taken.get(sentence) ?? { before: 0, now: 0 };
       taken.set(sentence, seconds >= now ? { before, now: seconds } : { before: before + now, now: seconds });
     },
-    cached: (seconds) => { cachedSeconds += seconds; },
     computeSeconds: () => [...taken.values()].reduce((sum, { before, now }) => sum + before + now, 0),
-    cachedSeconds: () => cachedSeconds,
   };
 }

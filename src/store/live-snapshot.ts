@@ -25,10 +25,10 @@ export function openRevisions({ dataDir }: { readonly dataDir: string }): Revisi
 }
 
 /** Resolves with what `load` gave since the last change. One that fails rejects, and the next call tries again. */
-export function createLiveSnapshot<Snapshot>({ table, revisions, load }: { readonly table: string; readonly revisions: Pick<Revisions, 'read'>; readonly load: () => Promise<Snapshot> }): () => Promise<Snapshot> {
+export function createLiveSnapshot<Snapshot>({ revision: readRevision, load }: { readonly revision: () => number; readonly load: () => Promise<Snapshot> }): () => Promise<Snapshot> {
   let known: { readonly revision: number; readonly snapshot: Promise<Snapshot> } | undefined;
   return async () => {
-    const revision = revisions.read(table);
+    const revision = readRevision();
     if (known?.revision !== revision) {
       const snapshot = load();
       const own = { revision, snapshot };

@@ -209,7 +209,6 @@ export const migrations: Record<string, Migration> = {
         .addColumn('engine', 'text', (column) => column.notNull())
         .addColumn('characters', 'integer', (column) => column.notNull())
         .addColumn('audio_seconds', 'real', (column) => column.notNull())
-        .addColumn('cached_seconds', 'real', (column) => column.notNull())
         .addColumn('compute_seconds', 'real', (column) => column.notNull())
         .addColumn('outcome', 'text', (column) => column.notNull())
         .execute();

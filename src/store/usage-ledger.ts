@@ -6,10 +6,9 @@ import type { LaneId } from '../caller.ts';
 import type { WorkAction } from '../usage.ts';
 import type { Database } from './database.ts';
 
-export type UsageLedgerTable = {
-  /** Counts up; a request id may come twice. */
-  seq?: number;
-  /** ISO 8601, UTC: when it ended. */
+/** Whose use of what it is. */
+type UsageSubject = {
+  /** ISO 8601, UTC: when it ended; of a reservation, when it began. */
   at: string;
   owner: string;
   /** Empty: nobody needed one. */
@@ -19,28 +18,23 @@ export type UsageLedgerTable = {
   lane: LaneId;
   /** Empty: none. */
   plan: string;
-  engine: string;
   characters: number;
+};
+
+export type UsageLedgerTable = UsageSubject & {
+  /** Counts up; a request id may come twice. */
+  seq?: number;
+  engine: string;
   audio_seconds: number;
-  cached_seconds: number;
   compute_seconds: number;
   outcome: string;
 };
 
 /** What is reserved of a key's quotas while it is in work. */
-export type UsageReservationTable = {
+export type UsageReservationTable = UsageSubject & {
   id?: number;
-  /** ISO 8601, UTC: when it began. */
-  at: string;
-  owner: string;
-  key_id: string;
-  request_id: string;
-  action: WorkAction;
-  lane: LaneId;
-  plan: string;
   /** 1, or 0 for what is part of a request that counts already. */
   requests: number;
-  characters: number;
 };
 
 /** `period`: `2026-12-01` or `2026-12`, UTC. */
@@ -60,7 +54,7 @@ export type Settle = {
 
 export type LedgerQuery = { readonly owner: string | undefined; readonly keyId?: string | undefined; readonly since: string; readonly until: string };
 
-export type UsageTotals = { readonly key_id: string; readonly owner: string; readonly plan: string; readonly action: WorkAction; readonly requests: number; readonly characters: number; readonly audio_seconds: number; readonly cached_seconds: number; readonly compute_seconds: number };
+export type UsageTotals = { readonly key_id: string; readonly owner: string; readonly plan: string; readonly action: WorkAction; readonly requests: number; readonly characters: number; readonly audio_seconds: number; readonly compute_seconds: number };
 
 export type UsageLedger = {
   /** One transaction, on the disk when it resolves: the ids of what was reserved, or why not, in order. */
@@ -123,7 +117,7 @@ export function createUsageLedger(database: Database): UsageLedger {
     recover: (at) => database.transaction().execute(async (transaction) => {
       const left = await transaction.selectFrom('usage_reservations').selectAll().execute();
       for (const { id, at: _begun, requests: _requests, ...row } of left) {
-        await settle(transaction, { reservationId: id!, isRefunded: true, row: { ...row, at, engine: '', audio_seconds: 0, cached_seconds: 0, compute_seconds: 0, outcome: 'interrupted' } });
+        await settle(transaction, { reservationId: id!, isRefunded: true, row: { ...row, at, engine: '', audio_seconds: 0, compute_seconds: 0, outcome: 'interrupted' } });
       }
       return left.length;
     }),
@@ -136,7 +130,7 @@ export function createUsageLedger(database: Database): UsageLedger {
     },
     totals: ({ owner, keyId, since, until }) => {
       let query = database.selectFrom('usage_ledger').where('at', '>=', since).where('at', '<', until).groupBy(['key_id', 'owner', 'plan', 'action'])
-        .select(({ fn }) => ['key_id', 'owner', 'plan', 'action', fn.countAll<number>().as('requests'), fn.sum<number>('characters').as('characters'), fn.sum<number>('audio_seconds').as('audio_seconds'), fn.sum<number>('cached_seconds').as('cached_seconds'), fn.sum<number>('compute_seconds').as('compute_seconds')]);
+        .select(({ fn }) => ['key_id', 'owner', 'plan', 'action', fn.countAll<number>().as('requests'), fn.sum<number>('characters').as('characters'), fn.sum<number>('audio_seconds').as('audio_seconds'), fn.sum<number>('compute_seconds').as('compute_seconds')]);
       if (owner !== undefined) query = query.where('owner', '=', owner);
       if (keyId !== undefined) query = query.where('key_id', '=', keyId);
       return query.execute();

@@ -93,7 +93,7 @@ export function createListen({ config, catalog, pool, requests, usage, voiceActi
       voice.close();
       resampler?.close();
       finishBooks(handle, outcome);
-      await opened.settle({ engine: model.modelId, characters: 0, audioSeconds: arrivals.seconds(), cachedSeconds: 0, computeSeconds, outcome });
+      await opened.settle({ engine: model.modelId, characters: 0, audioSeconds: arrivals.seconds(), computeSeconds, outcome });
     }
 
     function finishBooks(open: RequestHandle, outcome: string): void {

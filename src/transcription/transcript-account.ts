@@ -54,7 +54,7 @@ export function createTranscriptAccount({ dependencies, request, model: modelNow
       const model = modelNow();
       const durationMs = clock.now() - startedMs;
       const { language, durationSeconds: audioSeconds, speechSeconds } = summary;
-      settled = usage.settle({ engine: model, characters: 0, audioSeconds, cachedSeconds: 0, computeSeconds: computeSeconds(), outcome });
+      settled = usage.settle({ engine: model, characters: 0, audioSeconds, computeSeconds: computeSeconds(), outcome });
       metrics.transcriptionRequests.inc({ model, outcome });
       metrics.transcriptionDuration.observe({ model }, durationMs / 1000);
       if (outcome === 'ok' && audioSeconds > 0) metrics.transcriptionRealTime.observe({ model }, durationMs / 1000 / audioSeconds);

@@ -6,12 +6,9 @@ import type { WorkAction } from '../../usage.ts';
 import { createAbuseWatch, type AbuseSignal } from './abuse.ts';
 import { createRateLimiter, type RateVerdict } from './rate-limit.ts';
 
-/** Actions that are counted by the minute; clones are counted by the day, in the ledger. */
-export type LimitedAction = Exclude<WorkAction, 'clone'>;
-
 export type LimitSettings = {
   readonly lanes: Readonly<Record<LaneId, { readonly speechPerMinute: number }>>;
-  readonly perMinute: Readonly<Record<Exclude<LimitedAction, 'speech'>, number>>;
+  readonly perMinute: Readonly<Record<Exclude<WorkAction, 'speech'>, number>>;
   /** Of everybody together. */
   readonly globalPerMinute: number;
 };
@@ -20,7 +17,7 @@ export type LimitAnswer = { readonly verdict: RateVerdict; /** rate_limited */ r
 
 export type RequestLimits = {
   /** What the caller has left, and why he is refused where he is; undefined for the owner of the machine, who has no limit. */
-  readonly take: (caller: Caller, action: LimitedAction) => LimitAnswer | undefined;
+  readonly take: (caller: Caller, action: WorkAction) => LimitAnswer | undefined;
   readonly tightened: () => readonly string[];
 };
 
@@ -40,7 +37,7 @@ export function createRequestLimits({ settings, now, onSignal }: RequestLimitsOp
   /** Addresses are personal: what is told and kept of one is a word that means nothing after a restart. */
   const addressName = (address: string): string => `address ${createHmac('sha256', secret).update(address).digest('hex').slice(0, 12)}`;
 
-  function limitOf({ plan, lane }: Caller, action: LimitedAction): number {
+  function limitOf({ plan, lane }: Caller, action: WorkAction): number {
     return action === 'speech' ? (plan?.speechPerMinute ?? settings.lanes[lane].speechPerMinute) : settings.perMinute[action];
   }
 

@@ -107,7 +107,7 @@ function registerSubmission(scope: FastifyInstance, { runner, longForm, jobs, us
     const caller = callerOf(request);
     // A job counts once, with all its text, when it is handed in: its audio is made whenever there is room for it.
     const opened = await usage.open({ caller, requestId: request.id, action: 'speech', characters: asked.text.length });
-    const settle = (outcome: string) => opened.settle({ engine: planned.kind, characters: asked.text.length, audioSeconds: 0, cachedSeconds: 0, computeSeconds: 0, outcome });
+    const settle = (outcome: string) => opened.settle({ engine: planned.kind, characters: asked.text.length, audioSeconds: 0, computeSeconds: 0, outcome });
     const job = await runner.submit({ owner: caller.owner, ...planned }).catch(async (error: unknown) => {
       await settle(toAntiphonError(error).code);
       throw error;
