@@ -160,9 +160,12 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
   type ThroughOptions = { readonly request: SpeakRequest; readonly choice: SpeechMembers; readonly members: readonly string[]; readonly caller: AbortSignal; readonly startedMs: number };
 
   async function speakThrough({ request, choice, members, caller, startedMs }: ThroughOptions): Promise<Speech> {
-    const usage = await openUsage(request);
-    const meter = createUsageMeter();
     const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'speech', model: request.model, ...(request.voice === undefined ? {} : { voice: request.voice }), characters: lengthOf(request.text) }, caller);
+    const usage = await openUsage(request).catch((error: unknown) => {
+      handle.end();
+      throw error;
+    });
+    const meter = createUsageMeter();
     const plans = new Map<string, PlannedSpeech>();
     try {
       const { member, insteadOf, value } = await fallback.stream('speech', (one, signal) => spokenBy(one, { request, choice, isFirst: one === members[0], plans, meter, signal }), { signal: handle.signal, members });

@@ -54,7 +54,13 @@ export function createListen({ config, catalog, pool, requests, usage, voiceActi
     pool.admit(request.caller.lane);
     const opened = await usage.open({ caller: request.caller, requestId: request.requestId, action: 'transcription', characters: 0 });
     let computeSeconds = 0;
-    const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'live', model: model.modelId }, caller);
+    let handle: RequestHandle;
+    try {
+      handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'live', model: model.modelId }, caller);
+    } catch (error) {
+      await opened.settle({ engine: model.modelId, characters: 0, audioSeconds: 0, computeSeconds, outcome: toAntiphonError(error).code });
+      throw error;
+    }
     metrics.liveSessions.inc();
     const startedMs = clock.now();
     const voice = voiceActivity.openStream();
