@@ -29,14 +29,18 @@ export function needsKeys({ access, server }: Pick<Config, 'access' | 'server'>,
   return !isLoopback && !server.allowUnauthenticated;
 }
 
-export type BuildLimitsOptions = { readonly config: Config; readonly database: Database; readonly clock: Clock; readonly metrics: Metrics; readonly log: Logger };
+export type BuildLimitsOptions = { readonly config: Config; readonly database: Database; readonly clock: Clock; readonly metrics: Metrics; readonly log: Logger; /** The free lane gets less for now. */ readonly isThrottled: () => boolean };
+
+/** Of the usual requests a minute, while the free lane is throttled. */
+const throttledShare = 1 / 4;
 
 /** How often somebody may ask; who asks far too often is told to the log, the metrics and the table that operators read. */
-export function buildLimits({ config, database, clock, metrics, log }: BuildLimitsOptions): { readonly limits: RequestLimits; readonly signals: AccessSignals } {
+export function buildLimits({ config, database, clock, metrics, log, isThrottled }: BuildLimitsOptions): { readonly limits: RequestLimits; readonly signals: AccessSignals } {
   const signals = createAccessSignals(database);
   const { transcriptionPerMinute: transcription, chatPerMinute: chat, embeddingsPerMinute: embeddings, globalPerMinute } = config.limits;
   const limits = createRequestLimits({
     settings: { lanes: config.lanes, perMinute: { transcription, chat, embeddings }, globalPerMinute },
+    laneShare: (lane) => (lane === 'free' && isThrottled() ? throttledShare : 1),
     now: clock.now,
     onSignal: (signal) => {
       metrics.abuseSignals.inc({ kind: signal.kind });

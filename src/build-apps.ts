@@ -1,6 +1,6 @@
 /** The HTTP applications, built for the server: the main port, a port for each lane, and those for health and metrics alone. */
 import type { FastifyInstance } from 'fastify';
-import type { Caller, LaneId } from './caller.ts';
+import { localOwner, type Caller, type LaneId } from './caller.ts';
 import { createCompanionHealth } from './companion-health.ts';
 import { registerJobRoutes } from './http/api/jobs.ts';
 import { registerKeyRoutes } from './http/api/keys.ts';
@@ -10,6 +10,7 @@ import { registerRequestRoutes } from './http/api/requests.ts';
 import { registerPronunciationRoutes } from './http/api/pronunciations.ts';
 import { registerPronounceRoute } from './http/api/pronounce.ts';
 import { registerSessionRoutes } from './http/api/sessions.ts';
+import { registerSwitchRoutes } from './http/api/switches.ts';
 import { registerTicketRoute } from './http/api/tickets.ts';
 import { registerUsageRoutes } from './http/api/usage.ts';
 import { registerSpeechRoutes } from './http/api/speech.ts';
@@ -69,7 +70,7 @@ export type BuildAppsOptions = {
 export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }: BuildAppsOptions): Promise<Apps> {
   const { config } = runtime;
   const metricsRoute = { metrics: runtime.metrics, beforeScrape: () => readSlowGauges(runtime) };
-  const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce, openMetrics: config.access.openMetrics, limit: (caller: Caller, action: WorkAction) => runtime.limits.take(caller, action), admit: (action: WorkAction, lane: LaneId) => admit(runtime, action, lane) };
+  const common = { server: config.server, metrics: runtime.metrics, log, closeAtOnce, openMetrics: config.access.openMetrics, limit: (caller: Caller, action: WorkAction) => runtime.limits.take(caller, action), gate: runtime.switches.gate, admit: (action: WorkAction, lane: LaneId) => admit(runtime, action, lane) };
   const names = { catalog: runtime.catalog, speech: config.speech, transcription: config.transcription, hearing: runtime.listening.catalog.models, language: runtime.thinking.names, startedAt };
   const elevenLabs = { speak: runtime.speak, catalog: runtime.catalog, speech: config.speech, mayAskProviders: (model: string) => mayAskProviders(runtime, model) };
   const uploads = { folder: uploadsFolder(config.dataDir), maxBytes: config.transcription.maxUploadBytes, stallTimeoutMs: config.transcription.uploadStallMs };
@@ -77,6 +78,7 @@ export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }
   const conversing = { ...runtime.companion, stallTimeoutMs: config.speech.stallTimeoutMs, uploads: { ...uploads, maxBytes: config.companion.maxUploadBytes, filePart: 'audio', maxBytesSetting: 'companion.maxUploadBytes' } };
   const hearing = { transcribe: runtime.transcribe, uploads, stallTimeoutMs: config.speech.stallTimeoutMs };
   const needsKey = needsKeys(config, isLoopback(config.server.host));
+  const nameOf = async ({ owner }: Caller) => (owner === localOwner ? localOwner : ((await runtime.keys.users()).find(({ id }) => id === owner)?.name ?? owner));
   const tickets = createTickets({ now: () => new Date() });
   /** Every API; each application has routes of its own, since a port may be closed by itself. */
   const api = (admitVisitor: AdmitVisitor): AppOptions['routes'] => [
@@ -109,7 +111,8 @@ export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }
     (app) => registerWebSockets(app, { ...common, door: admitVisitor, needsKey, routes: [elevenLabsStreamInput(elevenLabs), elevenLabsMultiStreamInput(elevenLabs), listenRoute({ listen: runtime.listening.listen })] }),
     registerWhoami,
     (app) => registerUsageRoutes(app, { ledger: runtime.ledger, keys: runtime.keys, plans: config.plans, signals: runtime.signals, tightened: runtime.limits.tightened }),
-    (app) => registerKeyRoutes(app, { keys: runtime.keys, plans: Object.keys(config.plans), rotateGraceMs: config.access.rotateGraceHours * 3_600_000 }),
+    (app) => registerKeyRoutes(app, { keys: runtime.keys, nameOf, plans: Object.keys(config.plans), rotateGraceMs: config.access.rotateGraceHours * 3_600_000 }),
+    (app) => registerSwitchRoutes(app, { switches: runtime.switches, nameOf }),
     (app) => registerTicketRoute(app, { tickets }),
   ];
   const door = (lane?: LaneId) => createDoor({ keys: runtime.keys, tickets, needsKey, lane, plans: config.plans, onRefusal: (reason) => runtime.metrics.accessRefusals.inc({ reason }), onUse: runtime.keyUse.note });
@@ -152,7 +155,8 @@ async function listArtefacts({ models }: Runtime) {
 }
 
 /** What costs a call or a process to read is read when somebody scrapes. */
-async function readSlowGauges({ metrics, supervisor, jobs, companion }: Runtime): Promise<void> {
+async function readSlowGauges({ metrics, supervisor, jobs, companion, switches }: Runtime): Promise<void> {
+  await switches.report();
   const counts = await jobs.runner.countByState();
   for (const state of jobStates) metrics.jobs.set({ state }, counts[state] ?? 0);
   metrics.sessions.set(await companion.countSessions());

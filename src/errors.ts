@@ -54,6 +54,8 @@ export const errorTable = {
   rate_limited: { status: 429, retryable: true, actor: 'caller', meaning: 'More requests than the limit allows in this time.' },
   cancelled: { status: 499, retryable: false, actor: 'caller', meaning: 'The caller left, or an operator cancelled the request.' },
   queue_full: { status: 429, retryable: true, actor: 'operator', meaning: 'More requests are waiting than the queue may hold.' },
+  switched_off: { status: 503, retryable: true, actor: 'operator', meaning: 'An operator has switched this off for now.' },
+  switch_unknown: { status: 404, retryable: false, actor: 'caller', meaning: 'No live switch of that name.' },
   draining: { status: 503, retryable: true, actor: 'operator', meaning: 'The server is shutting down.' },
   model_not_ready: { status: 503, retryable: true, actor: 'operator', meaning: 'The model is known but its files are not here yet, or the memory that is free does not suffice for it.' },
   model_file_invalid: { status: 503, retryable: false, actor: 'operator', meaning: 'A model file is damaged or not what its name says.' },

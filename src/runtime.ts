@@ -12,6 +12,7 @@ import { buildLanguage, type Language } from './build-language.ts';
 import { buildListening, type Listening } from './build-listening.ts';
 import { buildProviders, type Providers } from './build-providers.ts';
 import { buildRecords, type RecentRequests } from './build-records.ts';
+import { buildSwitches, type Switches } from './build-operations.ts';
 import { buildThinking, type Thinking } from './build-thinking.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
@@ -66,6 +67,8 @@ export type Runtime = {
   readonly limits: RequestLimits;
   /** Who asked far too often, and when. */
   readonly signals: AccessSignals;
+  /** What an operator turns while it runs. */
+  readonly switches: Switches;
   readonly requests: RequestRegistry;
   readonly speak: Speak;
   /** Durable jobs; they run only once the runner was started. */
@@ -102,7 +105,9 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const keyUse = buildKeyUse({ database, clock, log });
   const ledger = createUsageLedger(database);
   const usage = createUsageBook({ ledger, now: () => new Date(), metrics, log });
-  const { limits, signals } = buildLimits({ config, database, clock, metrics, log });
+  const switches = buildSwitches({ loaded, database, revisions, metrics });
+  const isThrottled = () => switches.lastValues()['free-lane'] === 'throttled';
+  const { limits, signals } = buildLimits({ config, database, clock, metrics, log, isThrottled });
   const records = buildRecords({ database, clock, log });
   const providers = await buildProviders({ loaded, database, clock, metrics, log });
   const kept = new Set<string>();
@@ -131,7 +136,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     log,
   });
   const roster = createWorkerRoster({ workers: () => supervisor.workers().map((worker) => ({ id: worker.id, client: () => readyClient(worker) })), clock });
-  const lanes = laneRules(config.lanes);
+  const lanes = laneRules(config.lanes, isThrottled);
   const pool = createSpeechPool({
     lanes,
     roster,
@@ -160,7 +165,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   }));
   const dictionaryOf = async (owner: string) => (await dictionaries.of(owner)).current();
   const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionaryOf });
-  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, usage, dictionary: dictionaryOf, clock, metrics, log, record: records.spoken });
+  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, usage, dictionary: dictionaryOf, usesSmallModel: async () => (await switches.values())['small-model'] === 'on', clock, metrics, log, record: records.spoken });
   const companion = buildCompanion({ config, database, transcribe: listening.transcribe, chat: thinking.chat, speak, clock, metrics, log });
 
   /** A worker is of use once it can speak at once: with the first of the preferred models that lies here. */
@@ -191,7 +196,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, keyUse, usage, ledger, limits, signals, requests, speak, jobs, dictionaries,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, keyUse, usage, ledger, limits, signals, switches, requests, speak, jobs, dictionaries,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionaryOf }),
     recentRequests: records.recent,
     keepLoaded: async (modelId) => {
@@ -209,8 +214,12 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
 /** Of every worker a quarter of the places is never the free lane's: whoever comes by the other finds one at once. */
 const freePlacesShare = 0.75;
 
-function laneRules(lanes: Config['lanes']): Lanes {
-  return { priority: lanes.priority, free: { ...lanes.free, placesShare: () => freePlacesShare } };
+/** A throttled free lane has one place on each worker, and fewer to wait in: who is refused is refused at once. */
+const throttledWaitingShare = 1 / 8;
+
+function laneRules({ priority, free }: Config['lanes'], isThrottled: () => boolean): Lanes {
+  const { maxWaiting } = free;
+  return { priority, free: { ...free, placesShare: () => (isThrottled() ? 0 : freePlacesShare), get maxWaiting() { return isThrottled() ? Math.ceil(maxWaiting * throttledWaitingShare) : maxWaiting; } } };
 }
 
 function readyClient(worker: SupervisedWorker): WorkerClient | undefined {

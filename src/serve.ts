@@ -46,6 +46,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const startedAt = new Date();
   const runtime = await createRuntime({ loaded, log, preload: config.workers.preload, place: 'server' });
   await refuseOpenDoor(runtime);
+  await runtime.switches.applyStartUp();
   let state: 'starting' | 'serving' | 'draining' = 'starting';
   const prefetch = createPrefetch({
     store: runtime.models,

@@ -112,5 +112,12 @@ export function createServerHealth(runtime: Runtime, prefetch: Prefetch): () => 
     return stopped === 0 ? { status: 'pass', ...facts } : { status: 'warn', message: `${stopped} ${stopped === 1 ? 'job' : 'jobs'} stopped for want of room on the disk; make room and resume.`, ...facts };
   }
 
-  return () => ({ workers, voices, listening, thinking, models, inference, queue, jobs, disk, ...Object.fromEntries(providers.chained().map((id) => [`provider_${id}`, () => checkProvider(providers.reports, id)])) });
+  /** What an operator has turned on purpose is no fault, but whoever looks for one must see it. */
+  async function switches(): Promise<ComponentHealth> {
+    const turned = (await runtime.switches.states()).filter(({ isUsual }) => !isUsual);
+    const facts = { turned: turned.map(({ name, value, change }) => ({ name, value, since: change?.at ?? null, until: change?.expiresAt ?? null })) };
+    return turned.length === 0 ? { status: 'pass', ...facts } : { status: 'warn', message: `Turned by an operator: ${turned.map(({ name, value }) => `${name} is ${value}`).join(', ')}.`, ...facts };
+  }
+
+  return () => ({ workers, voices, listening, thinking, models, inference, queue, jobs, disk, switches, ...Object.fromEntries(providers.chained().map((id) => [`provider_${id}`, () => checkProvider(providers.reports, id)])) });
 }

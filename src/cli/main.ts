@@ -11,6 +11,7 @@ import { registerProvidersCommand } from './providers.ts';
 import { registerReadCommand } from './read.ts';
 import { registerSayCommand } from './say.ts';
 import { registerServeCommand } from './serve.ts';
+import { registerSwitchCommands } from './switches.ts';
 import { registerTranscribeCommand } from './transcribe.ts';
 import { registerUsageCommand } from './usage.ts';
 import { registerVoicesCommand } from './voices.ts';
@@ -37,7 +38,7 @@ const program = new Command('antiphon')
   .showHelpAfterError('(add --help for examples)')
   // Before the commands are added, because they and theirs inherit it.
   .exitOverride();
-for (const register of [registerSayCommand, registerReadCommand, registerTranscribeCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerProvidersCommand, registerKeysCommand, registerUsersCommand, registerUsageCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
+for (const register of [registerSayCommand, registerReadCommand, registerTranscribeCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerProvidersCommand, registerKeysCommand, registerUsersCommand, registerUsageCommand, registerSwitchCommands, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
   register(program, context);
 }
 

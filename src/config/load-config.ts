@@ -26,6 +26,11 @@ export type LoadedConfig = {
 /** Variables that steer the program without being settings of it. */
 const otherVariables = new Set(['ANTIPHON_CONFIG']);
 
+/** Names by which runbooks of the house that this one replaced know a setting. */
+const olderVariables: Readonly<Record<string, readonly string[]>> = { 'switches.cloningOff': ['DISABLE_VOICE_CLONING'], 'switches.smallModel': ['DIA_USE_BNB'] };
+
+const olderNames = (path: string): readonly string[] => olderVariables[path] ?? [];
+
 /** Errors: config_invalid, naming the key, its value and where it was set. */
 export function loadConfig({ environment, flags = {}, file }: ConfigSources): LoadedConfig {
   const origins = new Map<string, string>();
@@ -35,6 +40,7 @@ export function loadConfig({ environment, flags = {}, file }: ConfigSources): Lo
     const given = [
       { origin: `flag --${setting.path}`, value: readText(setting, flags[setting.path], `--${setting.path}`) },
       { origin: setting.variable, value: readText(setting, environment[setting.variable], setting.variable) },
+      ...olderNames(setting.path).map((variable) => ({ origin: variable, value: readText(setting, environment[variable], variable) })),
       { origin: `file ${fromFile.name}`, value: atPath(fromFile.content, setting.path) },
     ].find(({ value }) => value !== undefined);
     origins.set(setting.path, given?.origin ?? 'default');

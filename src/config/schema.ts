@@ -107,6 +107,16 @@ const access = z.object({
   rotateGraceHours: z.number().min(0).max(8_760).default(24).meta({ description: 'A key that was rotated goes on working for this long beside the new one.', unit: 'hours' }),
 });
 
+const startUp = (what: string) => z.boolean().default(false).meta({ description: `At the start ${what}, as \`antiphon switch\` does while the server runs. A start without it takes that back, unless somebody has turned the switch since.` });
+
+const switches = z.object({
+  cloningOff: startUp('voice cloning is switched off; DISABLE_VOICE_CLONING=1 is the same'),
+  smallModel: startUp('the fast voice speaks for the fine one; DIA_USE_BNB=1 is the same'),
+  freeLaneClosed: startUp('the free lane is closed'),
+  newWorkRefused: startUp('no new work is taken'),
+  readOnly: startUp('nothing that callers would have kept is taken'),
+});
+
 const workers = z.object({
   count: z.number().int().min(1).max(64).default(Math.max(1, availableParallelism())).meta({ description: 'Worker processes for speech; each runs one inference thread. Default: the number of cores.' }),
   preload: z.array(z.string()).default(['piper/en_US-joe-medium', 'flite']).meta({ description: 'Models that speak fast from the first request on: every worker loads and warms the first of these that lies here before it takes work. Others load on first use.' }),
@@ -163,6 +173,7 @@ export const configSchema = z.object({
   limits: limits.prefault({}),
   plans: plansSchema.meta({ description: 'What a key of each plan may use, by a name of your choice: requestsPerDay, requestsPerMonth, charactersPerDay, charactersPerMonth, concurrency (null for no bound), lanes, speechPerMinute (null for the lane\'s own), pricePerMonth. Laid over the presets free, pro, business and enterprise field by field; days and months are those of UTC.' }),
   lanes: lanesSchema.prefault({}),
+  switches: switches.prefault({}),
   workers: workers.prefault({}),
   jobs: jobs.prefault({}),
   inference: inference.prefault({}),

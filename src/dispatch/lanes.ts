@@ -12,7 +12,7 @@ export type LaneRules = {
   readonly maxWaiting: number;
   /** A request that could not begin for so long is refused. */
   readonly waitTimeoutMs: number;
-  /** Of the places on each worker, above 0 to 1: the rest is always free for the other lane. Asked anew each time. Default 1. */
+  /** Of the places on each worker, 0 (a single one) to 1: the rest is always free for the other lane. Asked anew each time. Default 1. */
   readonly placesShare?: () => number;
 };
 

@@ -10,13 +10,14 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
 import type { WorkAction } from '../usage.ts';
 import type { AdmitVisitor, Visitor } from './door.ts';
+import type { SwitchGate } from '../operations/switches/switch-gate.ts';
 import { dialectOf } from './dialect.ts';
 import { checkHost } from './host-check.ts';
 import { createOpenAnswers } from './open-answers.ts';
 import { callerOf, requestIdFrom, setCaller, traceOf } from './request-context.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { createRouteMethods } from './route-methods.ts';
-import { routeRules, type RouteRule } from './route-rules.ts';
+import { gatedRequest, routeRules, type RouteRule } from './route-rules.ts';
 import { answerSocketError } from './socket-errors.ts';
 import { isPaced } from './uploads/body-progress.ts';
 import { vendorConstraint } from './vendor-constraint.ts';
@@ -31,6 +32,8 @@ export type AppOptions = {
   readonly limit?: (caller: Caller, action: WorkAction) => LimitAnswer | undefined;
   /** GET /metrics is for anybody, though keys are needed for all else. */
   readonly openMetrics?: boolean;
+  /** Rejects with switched_off what an operator has switched off. */
+  readonly gate?: SwitchGate;
   /** Throws queue_full where a lane has no room for more of that work: asked before a body is read. */
   readonly admit?: (action: WorkAction, lane: LaneId) => void;
   /** Aborted when a closing server shall wait no longer for clients that are still reading. */
@@ -42,7 +45,7 @@ export type AppOptions = {
 /** Slow clients are looked for this often; Node's own default of 30 s would make a 10 s limit meaningless. */
 const connectionCheckMs = 1_000;
 
-export async function createApp({ server, metrics, log, door, limit, openMetrics = false, admit, closeAtOnce, routes }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ server, metrics, log, door, limit, openMetrics = false, gate, admit, closeAtOnce, routes }: AppOptions): Promise<FastifyInstance> {
   const answers = createOpenAnswers();
   const routeMethods = createRouteMethods();
   const app = fastify({
@@ -80,6 +83,7 @@ export async function createApp({ server, metrics, log, door, limit, openMetrics
     const rule = openMetrics && request.routeOptions.url === '/metrics' ? anybodys : ruleOf(request);
     const caller = await door?.({ headers: request.headers, ticket: takeTicket(request), address: request.ip, rule }) ?? localCaller;
     setCaller(request, caller);
+    await gate?.(gatedRequest(rule, caller));
     if (rule.action === undefined) return;
     const answer = limit?.(caller, rule.action);
     if (answer !== undefined) reply.headers(rateLimitHeaders(rule.action, answer.verdict));

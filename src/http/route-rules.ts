@@ -1,5 +1,6 @@
 /** What each route is, in one table: which work it does and who may call it. A test holds that none is missing. */
-import type { Role } from '../caller.ts';
+import type { Caller, Role } from '../caller.ts';
+import type { GatedRequest } from '../operations/switches/switch-gate.ts';
 import type { WorkAction } from '../usage.ts';
 
 export type RouteRule = {
@@ -7,6 +8,10 @@ export type RouteRule = {
   readonly action?: WorkAction;
   /** The least that whoever calls it must be. Default: a user. `anybody`: no key is asked for. */
   readonly needs?: Role | 'anybody';
+  /** It has something kept for a caller, which a read-only server takes none of. */
+  readonly writes?: boolean;
+  /** It makes a voice of a recording. */
+  readonly clones?: boolean;
 };
 
 const speech: RouteRule = { action: 'speech' };
@@ -14,6 +19,7 @@ const transcription: RouteRule = { action: 'transcription' };
 const open: RouteRule = { needs: 'anybody' };
 const own: RouteRule = {};
 const operator: RouteRule = { needs: 'operator' };
+const ownKept: RouteRule = { writes: true };
 
 /** By method and path as registered; a WebSocket's method is WS. */
 export const routeRules: Readonly<Record<string, RouteRule>> = {
@@ -43,28 +49,28 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /v1/embeddings': { action: 'embeddings' },
   'POST /openai/v1/embeddings': { action: 'embeddings' },
 
-  'POST /api/v1/session/start': own,
-  'POST /api/session/start': own,
-  'POST /api/v1/voice/process': { action: 'chat' },
-  'POST /api/voice/process': { action: 'chat' },
+  'POST /api/v1/session/start': ownKept,
+  'POST /api/session/start': ownKept,
+  'POST /api/v1/voice/process': { action: 'chat', writes: true },
+  'POST /api/voice/process': { action: 'chat', writes: true },
   'GET /api/v1/voice/audio/:id': own,
-  'POST /api/v1/sessions': own,
-  'POST /api/v1/sessions/:id/turns': { action: 'chat' },
+  'POST /api/v1/sessions': ownKept,
+  'POST /api/v1/sessions/:id/turns': { action: 'chat', writes: true },
 
-  'POST /api/v1/jobs/speech': { action: 'speech' },
+  'POST /api/v1/jobs/speech': { action: 'speech', writes: true },
   'POST /api/v1/jobs/speech/outline': own,
   'GET /api/v1/jobs': own,
   'GET /api/v1/jobs/:id': own,
-  'POST /api/v1/jobs/:id/pause': own,
-  'POST /api/v1/jobs/:id/resume': own,
-  'POST /api/v1/jobs/:id/cancel': own,
-  'DELETE /api/v1/jobs/:id': own,
+  'POST /api/v1/jobs/:id/pause': ownKept,
+  'POST /api/v1/jobs/:id/resume': ownKept,
+  'POST /api/v1/jobs/:id/cancel': ownKept,
+  'DELETE /api/v1/jobs/:id': ownKept,
   'GET /api/v1/jobs/:id/files/*': own,
 
   'GET /api/v1/pronunciations': own,
-  'PUT /api/v1/pronunciations': own,
-  'DELETE /api/v1/pronunciations/:id': own,
-  'POST /api/v1/pronunciations/import': own,
+  'PUT /api/v1/pronunciations': ownKept,
+  'DELETE /api/v1/pronunciations/:id': ownKept,
+  'POST /api/v1/pronunciations/import': ownKept,
   'POST /api/v1/pronounce': own,
 
   'GET /api/v1/requests': own,
@@ -76,8 +82,8 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/providers/:id/test': operator,
   'POST /api/v1/providers/:id/reset': operator,
   'GET /api/v1/chains': operator,
-  'PUT /api/v1/chains/:kind': operator,
-  'DELETE /api/v1/chains/:kind': operator,
+  'PUT /api/v1/chains/:kind': { needs: 'operator', writes: true },
+  'DELETE /api/v1/chains/:kind': { needs: 'operator', writes: true },
 
   'GET /api/v1/models': own,
   'GET /api/v1/voices': own,
@@ -106,12 +112,14 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/usage/summary': operator,
   'GET /api/v1/signals': operator,
   'GET /api/v1/users': operator,
-  'POST /api/v1/users': { needs: 'owner' },
-  'PUT /api/v1/users/:name': { needs: 'owner' },
+  'POST /api/v1/users': { needs: 'owner', writes: true },
+  'PUT /api/v1/users/:name': { needs: 'owner', writes: true },
   'GET /api/v1/keys': operator,
-  'POST /api/v1/keys': { needs: 'owner' },
-  'POST /api/v1/keys/:id/rotate': { needs: 'owner' },
+  'POST /api/v1/keys': { needs: 'owner', writes: true },
+  'POST /api/v1/keys/:id/rotate': { needs: 'owner', writes: true },
   'DELETE /api/v1/keys/:id': { needs: 'owner' },
+  'GET /api/v1/switches': operator,
+  'PUT /api/v1/switches/:name': operator,
   'GET /health': open,
   'GET /health/live': open,
   'GET /health/ready': open,
@@ -123,3 +131,8 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   // The page's own files.
   'GET /*': open,
 };
+
+/** What the switches are asked of a request of that kind. */
+export function gatedRequest({ action, writes = false, clones = false }: RouteRule, { lane }: Caller): GatedRequest {
+  return { works: action !== undefined, writes, clones, lane };
+}

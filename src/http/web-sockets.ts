@@ -17,7 +17,8 @@ import type { AdmitVisitor, Visitor } from './door.ts';
 import { holdSocket } from './first-message.ts';
 import { checkHost, checkOrigin } from './host-check.ts';
 import { requestIdFrom } from './request-context.ts';
-import { routeRules } from './route-rules.ts';
+import type { SwitchGate } from '../operations/switches/switch-gate.ts';
+import { gatedRequest, routeRules } from './route-rules.ts';
 
 export type WebSocketContext = {
   readonly requestId: string;
@@ -57,6 +58,8 @@ export type WebSocketOptions = {
   /** Nobody is served without a key: whose clients send it late is waited for. */
   readonly needsKey?: boolean;
   readonly limit?: (caller: Caller, action: WorkAction) => LimitAnswer | undefined;
+  /** Rejects with switched_off what an operator has switched off. */
+  readonly gate?: SwitchGate;
   /** Throws queue_full where a lane has no room for more of that work. */
   readonly admit?: (action: WorkAction, lane: LaneId) => void;
   readonly server: Config['server'];
@@ -71,7 +74,7 @@ const heartbeatMs = 30_000;
 /** Close codes of RFC 6455 section 7.4.1. */
 const goingAway = 1001;
 
-export function registerWebSockets(app: FastifyInstance, { routes, door, needsKey = false, limit, admit, server, metrics, log, closeAtOnce }: WebSocketOptions): void {
+export function registerWebSockets(app: FastifyInstance, { routes, door, needsKey = false, limit, gate, admit, server, metrics, log, closeAtOnce }: WebSocketOptions): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: server.maxBodyBytes, perMessageDeflate: false, clientTracking: true, handleProtocols: (offered) => [...offered].find((one) => !isKeyProtocol(one)) ?? false });
   const forgotten = routes.find(({ path }) => routeRules[`WS ${path}`] === undefined);
   if (forgotten !== undefined) throw new Error(`WS ${forgotten.path} has no rule in http/route-rules.ts.`);
@@ -113,10 +116,11 @@ export function registerWebSockets(app: FastifyInstance, { routes, door, needsKe
     });
   }
 
-  /** Errors: those of the door, of limits and of lanes. */
+  /** Errors: those of the door, of switches, of limits and of lanes. */
   async function letIn(visitor: Visitor): Promise<Caller> {
     const { action } = visitor.rule;
     const caller = await door?.(visitor) ?? localCaller;
+    await gate?.(gatedRequest(visitor.rule, caller));
     if (action === undefined) return caller;
     const refusal = limit?.(caller, action)?.refusal;
     if (refusal !== undefined) throw refusal;

@@ -61,6 +61,14 @@ export function chooseVoice({ model, voice, models, config }: ChooseVoiceOptions
   throw new AntiphonError('model_not_ready', `The files of "${wanted}" are not here yet; they are being fetched, or \`antiphon models\` tells why not.`, { param: 'model', retryAfterSeconds: 15 });
 }
 
+/** The usual model in place of a finer one, with the voice that stands for the caller's there, or its own; itself where it is no slower, or nothing else is here. */
+export function fasterVoice(found: ChosenVoice, { voice, models, config }: Omit<ChooseVoiceOptions, 'model'>): ChosenVoice {
+  const fast = aliasOf(usualModel, config) ?? 'piper';
+  const own = models.filter(({ engine }) => engine === fast);
+  if (own.length === 0 || [fast, 'flite'].includes(found.engine)) return found;
+  return { ...standIn(own, { wanted: found.engine, engine: fast, voice, config }), insteadOf: found.engine };
+}
+
 function aliasOf(model: string, { models }: Config['speech']): (typeof engines)[number] | undefined {
   return Object.hasOwn(models, model) ? models[model] : undefined;
 }

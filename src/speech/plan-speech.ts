@@ -6,7 +6,7 @@ import type { ProviderRoster } from '../dispatch/provider-roster.ts';
 import { AntiphonError, toAntiphonError } from '../errors.ts';
 import { toTraceparent } from '../telemetry/trace-context.ts';
 import type { Dictionary } from '../text/pronunciation/dictionary.ts';
-import { chooseVoice, type ChosenVoice } from './choose-voice.ts';
+import { chooseVoice, fasterVoice, type ChosenVoice } from './choose-voice.ts';
 import { growSentences } from './grow-sentences.ts';
 import { prepareText, type PlannedSentence, type PrepareTextOptions } from './prepare-text.ts';
 import type { SpeakRequest } from './speak.ts';
@@ -28,10 +28,12 @@ export type SpeechPlannerOptions = {
   readonly roster: ProviderRoster;
   /** An owner's own pronunciations. */
   readonly dictionary: (owner: string) => Promise<Dictionary | undefined>;
+  /** The fast voice is to speak for the fine one. Default: it is not. */
+  readonly usesSmallModel?: () => Promise<boolean>;
 };
 
 /** Errors: those of prepareText, chooseVoice, outputRateFor; provider_unknown. */
-export function createSpeechPlanner({ config, catalog, roster, dictionary }: SpeechPlannerOptions): SpeechPlanner {
+export function createSpeechPlanner({ config, catalog, roster, dictionary, usesSmallModel = async () => false }: SpeechPlannerOptions): SpeechPlanner {
   async function findVoice({ model, voice }: SpeakRequest, standsIn = false): Promise<ChosenVoice> {
     try {
       return chooseVoice({ model, voice, models: await catalog.models(), config });
@@ -67,7 +69,10 @@ export function createSpeechPlanner({ config, catalog, roster, dictionary }: Spe
   }
 
   return {
-    here: async (request, standsIn = false) => planFor(request, await findVoice(request, standsIn)),
+    here: async (request, standsIn = false) => {
+      const found = await findVoice(request, standsIn);
+      return planFor(request, await usesSmallModel() ? fasterVoice(found, { voice: request.voice, models: await catalog.models(), config }) : found);
+    },
     by: async (provider, request, choice) => planFor(request, await providerVoice(provider, request, choice)),
   };
 }

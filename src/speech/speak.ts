@@ -103,6 +103,8 @@ export type SpeakDependencies = {
   readonly usage: UsageBook;
   /** An owner's own pronunciations. */
   readonly dictionary: (owner: string) => Promise<Dictionary | undefined>;
+  /** The fast voice is to speak for the fine one. Default: it is not. */
+  readonly usesSmallModel?: () => Promise<boolean>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;

@@ -263,4 +263,19 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '2026-12-02-l-switch-changes': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('switch_changes')
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .addColumn('at', 'text', (column) => column.notNull())
+        .addColumn('who', 'text', (column) => column.notNull())
+        .addColumn('why', 'text', (column) => column.notNull())
+        .addColumn('expires_at', 'text')
+        .execute();
+      await countChanges(database, 'switch_changes');
+    },
+  },
 };

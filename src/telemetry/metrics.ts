@@ -50,6 +50,7 @@ export function createMetrics() {
     usageRequests: new Counter({ name: 'antiphon_usage_requests_total', help: 'Requests in the usage ledger, by action, plan (empty: none) and lane.', labelNames: ['action', 'plan', 'lane'], registers }),
     usageComputeSeconds: new Counter({ name: 'antiphon_usage_compute_seconds_total', help: 'Seconds of inference in the usage ledger.', labelNames: ['plan', 'lane'], registers }),
     abuseSignals: new Counter({ name: 'antiphon_abuse_signals_total', help: 'Keys or addresses that began (raised) or ceased (lifted) to ask ten times as often as is normal.', labelNames: ['kind'], registers }),
+    switches: new Gauge({ name: 'antiphon_switch', help: 'What the live switches stand at: 1 for the value that holds.', labelNames: ['name', 'value'], registers }),
     inFlight: new Gauge({ name: 'antiphon_requests_in_flight', help: 'Requests being served.', labelNames: ['kind'], registers }),
     audioSeconds: new Counter({ name: 'antiphon_speech_audio_seconds_total', help: 'Seconds of audio made.', labelNames: ['engine'], registers }),
     characters: new Counter({ name: 'antiphon_speech_characters_total', help: 'Characters of text accepted.', labelNames: ['engine'], registers }),

@@ -13,6 +13,7 @@ import './styles/read.css';
 import './styles/listen.css';
 import './styles/talk.css';
 import './styles/providers.css';
+import './styles/operations.css';
 import './styles/keys.css';
 
 applyTheme(readTheme());

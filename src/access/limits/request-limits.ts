@@ -23,6 +23,8 @@ export type RequestLimits = {
 
 export type RequestLimitsOptions = {
   readonly settings: LimitSettings;
+  /** Of its usual limits, above 0 to 1; asked anew each time. Default 1. */
+  readonly laneShare?: (lane: LaneId) => number;
   readonly now: () => number;
   readonly onSignal: (signal: AbuseSignal) => void;
 };
@@ -30,7 +32,7 @@ export type RequestLimitsOptions = {
 const minuteMs = 60_000;
 const everybody = 'everybody';
 
-export function createRequestLimits({ settings, now, onSignal }: RequestLimitsOptions): RequestLimits {
+export function createRequestLimits({ settings, laneShare = () => 1, now, onSignal }: RequestLimitsOptions): RequestLimits {
   const limiter = createRateLimiter({ periodMs: minuteMs, now });
   const watch = createAbuseWatch({ now, onSignal });
   const secret = randomBytes(32);
@@ -38,7 +40,8 @@ export function createRequestLimits({ settings, now, onSignal }: RequestLimitsOp
   const addressName = (address: string): string => `address ${createHmac('sha256', secret).update(address).digest('hex').slice(0, 12)}`;
 
   function limitOf({ plan, lane }: Caller, action: WorkAction): number {
-    return action === 'speech' ? (plan?.speechPerMinute ?? settings.lanes[lane].speechPerMinute) : settings.perMinute[action];
+    const usual = action === 'speech' ? (plan?.speechPerMinute ?? settings.lanes[lane].speechPerMinute) : settings.perMinute[action];
+    return Math.max(1, Math.floor(usual * laneShare(lane)));
   }
 
   const refused = (verdict: RateVerdict, words: string): LimitAnswer => ({ verdict, refusal: new AntiphonError('rate_limited', `${words}; try again in ${verdict.retryAfterSeconds} s.`, { retryAfterSeconds: verdict.retryAfterSeconds }) });

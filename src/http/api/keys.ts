@@ -1,12 +1,12 @@
 /** Keys and users, for the owner of the server and (to look at) its operators; and who somebody is, for himself. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { localOwner } from '../../caller.ts';
+import type { Caller } from '../../caller.ts';
 import type { Key, KeyRing, ListedKey, User } from '../../access/key-ring.ts';
 import { callerOf } from '../request-context.ts';
 import { parseBody } from '../validation.ts';
 
-export type KeyRoutesOptions = { readonly keys: KeyRing; readonly plans: readonly string[]; readonly rotateGraceMs: number };
+export type KeyRoutesOptions = { readonly keys: KeyRing; /** By which people know whoever asks. */ readonly nameOf: (caller: Caller) => Promise<string>; readonly plans: readonly string[]; readonly rotateGraceMs: number };
 
 const hourMs = 3_600_000;
 const userSchema = z.strictObject({ name: z.string(), role: z.enum(['owner', 'operator', 'user']).default('user') });
@@ -16,11 +16,11 @@ const rotateSchema = z.strictObject({ grace_hours: z.number().min(0).max(8_760).
 
 type ById = { Params: { id: string } };
 
-export function registerKeyRoutes(app: FastifyInstance, { keys, plans, rotateGraceMs }: KeyRoutesOptions): void {
+export function registerKeyRoutes(app: FastifyInstance, { keys, nameOf, plans, rotateGraceMs }: KeyRoutesOptions): void {
   app.get('/api/v1/me', async (request) => {
-    const { owner, role, keyId, plan, lane } = callerOf(request);
-    const name = owner === localOwner ? localOwner : (await keys.users()).find(({ id }) => id === owner)?.name;
-    return { user: owner, name: name ?? owner, role, key: keyId ?? null, plan: plan?.id ?? null, lane };
+    const caller = callerOf(request);
+    const { owner, role, keyId, plan, lane } = caller;
+    return { user: owner, name: await nameOf(caller), role, key: keyId ?? null, plan: plan?.id ?? null, lane };
   });
 
   app.get('/api/v1/users', async () => ({ users: (await keys.users()).map(toWireUser) }));

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useMe } from '../access/access-context.ts';
 import { replaceKey } from '../access/page-key.ts';
 import { revokeKey, rotateKey, type ListedKey, type MadeKey } from './keys-api.ts';
-import { useChange } from './use-change.ts';
+import { useChange } from '../shell/use-change.ts';
 
 type KeyRowProps = {
   readonly entry: ListedKey;

@@ -2,7 +2,7 @@
 import type { FormEvent } from 'react';
 import { formText } from '../shell/form-text.ts';
 import { createKey, type MadeKey, type User } from './keys-api.ts';
-import { useChange } from './use-change.ts';
+import { useChange } from '../shell/use-change.ts';
 
 type NewKeyFormProps = { readonly plans: readonly string[]; readonly users: readonly User[]; readonly onMade: (made: MadeKey) => void; readonly onChanged: () => void };
 

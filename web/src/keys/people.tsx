@@ -2,7 +2,7 @@
 import type { FormEvent } from 'react';
 import { formText } from '../shell/form-text.ts';
 import { createUser, disableUser, userRoles, type User } from './keys-api.ts';
-import { useChange } from './use-change.ts';
+import { useChange } from '../shell/use-change.ts';
 
 type PeopleProps = { readonly users: readonly User[]; readonly mayChange: boolean; readonly ownName: string; readonly onChanged: () => void };
 

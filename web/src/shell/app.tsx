@@ -9,6 +9,7 @@ import { fetchHealth } from '../api.ts';
 import { KeysPage } from '../keys/keys-page.tsx';
 import { ListenPage } from '../listen/listen-page.tsx';
 import { ModelsPage } from '../models/models-page.tsx';
+import { OperationsPage } from '../operations/operations-page.tsx';
 import { QueuePage } from '../queue/queue-page.tsx';
 import { ReadPage } from '../read/read-page.tsx';
 import { ProvidersPage } from '../providers/providers-page.tsx';
@@ -44,6 +45,7 @@ const pages: readonly [PageEntry, ...PageEntry[]] = [
   { path: 'queue', label: 'Queue', Page: QueuePage },
   { path: 'models', label: 'Models', Page: ModelsPage },
   { path: 'providers', label: 'Providers', Page: ProvidersPage, needs: 'operator' },
+  { path: 'operations', label: 'Operations', Page: OperationsPage, needs: 'operator' },
   { path: 'keys', label: 'Keys', Page: KeysPage, needs: 'operator' },
 ];
 

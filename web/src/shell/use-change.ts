@@ -1,7 +1,7 @@
 /** A change at the server from a button: one at a time, with what came of it said. */
 import { useState } from 'react';
 import { ApiFailure } from '../api.ts';
-import { useAnnounce } from '../shell/announcer.tsx';
+import { useAnnounce } from './announcer.tsx';
 
 const patienceMs = 10_000;
 
