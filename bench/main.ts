@@ -1,5 +1,6 @@
 /** `npm run bench <name>`: measures, prints a table, and with --json gives the raw figures. */
 import { arch, cpus, platform, totalmem } from 'node:os';
+import { benchCache } from './cache.ts';
 import { benchClone } from './clone.ts';
 import { benchFailover } from './failover.ts';
 import { benchFineVoice } from './fine-voice.ts';
@@ -13,7 +14,7 @@ import { benchThink } from './think.ts';
 import { benchTimings } from './timings.ts';
 import { benchTurn } from './turn.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, 'fine-voice': benchFineVoice, listen: benchListen, lanes: benchLanes, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThinking, timings: benchTimings, turn: benchTurn };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, 'fine-voice': benchFineVoice, listen: benchListen, lanes: benchLanes, cache: benchCache, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThinking, timings: benchTimings, turn: benchTurn };
 
 export type BenchOptions = {
   /** Fewer rounds: for a quick look, not for the record. */

@@ -24,7 +24,7 @@ export async function startAntiphon(env: Readonly<Record<string, string>> = {}):
   const child = spawn(process.execPath, ['bin/antiphon.mjs', 'serve'], {
     cwd: new URL('..', import.meta.url),
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ANTIPHON_SERVER_PORT: String(port), ANTIPHON_SERVER_HEALTH_PORT: '0', ANTIPHON_SERVER_METRICS_PORT: '0', ANTIPHON_LANES_PRIORITY_PORT: '0', ANTIPHON_LANES_FREE_PORT: '0', ANTIPHON_DATA_DIR: dataDir, ANTIPHON_MODELS_DIR: modelsDir, ANTIPHON_LOG_FORMAT: 'json', ...env },
+    env: { ...process.env, ANTIPHON_SERVER_PORT: String(port), ANTIPHON_SERVER_HEALTH_PORT: '0', ANTIPHON_SERVER_METRICS_PORT: '0', ANTIPHON_LANES_PRIORITY_PORT: '0', ANTIPHON_LANES_FREE_PORT: '0', ANTIPHON_DATA_DIR: dataDir, ANTIPHON_CACHE_ENABLED: 'false', ANTIPHON_MODELS_DIR: modelsDir, ANTIPHON_LOG_FORMAT: 'json', ...env },
   });
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(`${url}/health/ready`, child);

@@ -18,6 +18,10 @@ export function p95(values: readonly number[]): number {
   return quantile(values, 0.95);
 }
 
+export function p99(values: readonly number[]): number {
+  return quantile(values, 0.99);
+}
+
 export function milliseconds(value: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 }

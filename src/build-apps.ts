@@ -10,6 +10,7 @@ import { registerRequestRoutes } from './http/api/requests.ts';
 import { registerPronunciationRoutes } from './http/api/pronunciations.ts';
 import { registerPronounceRoute } from './http/api/pronounce.ts';
 import { registerSessionRoutes } from './http/api/sessions.ts';
+import { registerCacheRoutes } from './http/api/cache.ts';
 import { registerSwitchRoutes } from './http/api/switches.ts';
 import { registerTicketRoute } from './http/api/tickets.ts';
 import { registerUsageRoutes } from './http/api/usage.ts';
@@ -112,6 +113,7 @@ export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }
     registerWhoami,
     (app) => registerUsageRoutes(app, { ledger: runtime.ledger, keys: runtime.keys, plans: config.plans, signals: runtime.signals, tightened: runtime.limits.tightened }),
     (app) => registerKeyRoutes(app, { keys: runtime.keys, nameOf, plans: Object.keys(config.plans), rotateGraceMs: config.access.rotateGraceHours * 3_600_000 }),
+    (app) => registerCacheRoutes(app, { files: runtime.cacheFiles, cache: config.cache, lanes: runtime.metrics.lanes }),
     (app) => registerSwitchRoutes(app, { switches: runtime.switches, nameOf }),
     (app) => registerTicketRoute(app, { tickets }),
   ];
@@ -155,7 +157,8 @@ async function listArtefacts({ models }: Runtime) {
 }
 
 /** What costs a call or a process to read is read when somebody scrapes. */
-async function readSlowGauges({ metrics, supervisor, jobs, companion, switches }: Runtime): Promise<void> {
+async function readSlowGauges({ metrics, supervisor, jobs, companion, switches, cacheFiles }: Runtime): Promise<void> {
+  metrics.cacheBytes.set(cacheFiles.bytes());
   await switches.report();
   const counts = await jobs.runner.countByState();
   for (const state of jobStates) metrics.jobs.set({ state }, counts[state] ?? 0);

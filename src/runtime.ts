@@ -6,6 +6,7 @@ import type { UsageBook } from './usage.ts';
 import type { KeyRing } from './access/key-ring.ts';
 import type { KeyUse } from './access/key-use.ts';
 import { buildKeyRing, buildKeyUse, buildLimits } from './build-access.ts';
+import { buildCache, buildCacheFiles } from './build-cache.ts';
 import { buildCompanion, type Companion } from './build-companion.ts';
 import { buildJobs, type Jobs } from './build-jobs.ts';
 import { buildLanguage, type Language } from './build-language.ts';
@@ -26,6 +27,7 @@ import type { JobPlace } from './jobs/job.ts';
 import { catalog as artefacts } from './models/catalog.ts';
 import { createModelStore, type ModelStore } from './models/store.ts';
 import { createPronounce, type Pronounce } from './speech/pronounce.ts';
+import type { CacheFiles } from './speech/cache/cache-files.ts';
 import { createSpeak, type Speak } from './speech/speak.ts';
 import { createUserDictionaries, type UserDictionaries } from './speech/user-dictionary.ts';
 import { createUsageLedger, type UsageLedger } from './store/usage-ledger.ts';
@@ -69,6 +71,8 @@ export type Runtime = {
   readonly signals: AccessSignals;
   /** What an operator turns while it runs. */
   readonly switches: Switches;
+  /** Sentences that were spoken before. */
+  readonly cacheFiles: CacheFiles;
   readonly requests: RequestRegistry;
   readonly speak: Speak;
   /** Durable jobs; they run only once the runner was started. */
@@ -165,7 +169,9 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   }));
   const dictionaryOf = async (owner: string) => (await dictionaries.of(owner)).current();
   const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionaryOf });
-  const speak = createSpeak({ config: config.speech, catalog, pool, ...providers, requests, usage, dictionary: dictionaryOf, usesSmallModel: async () => (await switches.values())['small-model'] === 'on', clock, metrics, log, record: records.spoken });
+  const cacheFiles = buildCacheFiles(config);
+  const cache = buildCache({ config, pool, files: cacheFiles, metrics, log });
+  const speak = createSpeak({ config: config.speech, catalog, pool, cache, ...providers, requests, usage, dictionary: dictionaryOf, usesSmallModel: async () => (await switches.values())['small-model'] === 'on', clock, metrics, log, record: records.spoken });
   const companion = buildCompanion({ config, database, transcribe: listening.transcribe, chat: thinking.chat, speak, clock, metrics, log });
 
   /** A worker is of use once it can speak at once: with the first of the preferred models that lies here. */
@@ -188,7 +194,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
     await listening.close();
     await Promise.all([supervisor.close(2_000), language.close(2_000)]);
-    await Promise.all([providers.close(), companion.close()]);
+    await Promise.all([providers.close(), companion.close(), cache?.settled()]);
     await Promise.all([records.close(), usage.close(), keyUse.close()]);
     revisions.close();
     await database.destroy();
@@ -196,7 +202,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, keyUse, usage, ledger, limits, signals, switches, requests, speak, jobs, dictionaries,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, keyUse, usage, ledger, limits, signals, switches, cacheFiles, requests, speak, jobs, dictionaries,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionaryOf }),
     recentRequests: records.recent,
     keepLoaded: async (modelId) => {

@@ -20,6 +20,8 @@ export type UsageFigures = {
   readonly engine: string;
   readonly characters: number;
   readonly audioSeconds: number;
+  /** Of it, what nobody had to make: it was kept, or made for another. */
+  readonly cachedSeconds?: number;
   /** Of inference on this machine. */
   readonly computeSeconds: number;
   /** `ok` or an error code. */

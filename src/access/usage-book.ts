@@ -119,7 +119,7 @@ function isCharged(outcome: string): boolean {
 function rowOf({ caller, requestId, action }: UsageAsk, figures: UsageFigures, at: Date): Settle['row'] {
   return {
     at: at.toISOString(), owner: caller.owner, key_id: caller.keyId ?? '', request_id: requestId, action, lane: caller.lane, plan: caller.plan?.id ?? '', engine: figures.engine,
-    characters: figures.characters, audio_seconds: figures.audioSeconds, compute_seconds: figures.computeSeconds, outcome: figures.outcome,
+    characters: figures.characters, audio_seconds: figures.audioSeconds, cached_seconds: figures.cachedSeconds ?? 0, compute_seconds: figures.computeSeconds, outcome: figures.outcome,
   };
 }
 

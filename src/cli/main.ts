@@ -1,6 +1,7 @@
 /** The `antiphon` command: one file a subcommand, listed here. */
 import { Command } from 'commander';
 import { createRequire } from 'node:module';
+import { registerCacheCommand } from './cache.ts';
 import { exitCodeHelp, exitCodes, reportError, type CommandContext } from './command.ts';
 import { registerConfigCommand } from './config.ts';
 import { registerDoctorCommand } from './doctor.ts';
@@ -38,7 +39,7 @@ const program = new Command('antiphon')
   .showHelpAfterError('(add --help for examples)')
   // Before the commands are added, because they and theirs inherit it.
   .exitOverride();
-for (const register of [registerSayCommand, registerReadCommand, registerTranscribeCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerProvidersCommand, registerKeysCommand, registerUsersCommand, registerUsageCommand, registerSwitchCommands, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
+for (const register of [registerSayCommand, registerReadCommand, registerTranscribeCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerProvidersCommand, registerKeysCommand, registerUsersCommand, registerUsageCommand, registerSwitchCommands, registerCacheCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
   register(program, context);
 }
 

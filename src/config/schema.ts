@@ -107,6 +107,14 @@ const access = z.object({
   rotateGraceHours: z.number().min(0).max(8_760).default(24).meta({ description: 'A key that was rotated goes on working for this long beside the new one.', unit: 'hours' }),
 });
 
+const cache = z.object({
+  enabled: z.boolean().default(true).meta({ description: 'Keep what the voices of this machine have said, sentence by sentence, for whoever asks for the same again.' }),
+  maxBytes: z.number().int().min(0).default(500_000_000).meta({ description: 'Room for kept sentences in dataDir; the least recently used leave first. A second of speech takes about 45 kB.', unit: 'bytes' }),
+  ttlHours: z.number().min(0).max(8_760).default(24).meta({ description: 'A sentence is kept for this long after it was made.', unit: 'hours' }),
+  longTtlHours: z.number().min(0).max(8_760).default(2).meta({ description: 'The same for long sentences, which are seldom asked for twice.', unit: 'hours' }),
+  longCharacters: z.number().int().min(1).default(200).meta({ description: 'A sentence counts as long from here on.', unit: 'characters' }),
+});
+
 const startUp = (what: string) => z.boolean().default(false).meta({ description: `At the start ${what}, as \`antiphon switch\` does while the server runs. A start without it takes that back, unless somebody has turned the switch since.` });
 
 const switches = z.object({
@@ -173,6 +181,7 @@ export const configSchema = z.object({
   limits: limits.prefault({}),
   plans: plansSchema.meta({ description: 'What a key of each plan may use, by a name of your choice: requestsPerDay, requestsPerMonth, charactersPerDay, charactersPerMonth, concurrency (null for no bound), lanes, speechPerMinute (null for the lane\'s own), pricePerMonth. Laid over the presets free, pro, business and enterprise field by field; days and months are those of UTC.' }),
   lanes: lanesSchema.prefault({}),
+  cache: cache.prefault({}),
   switches: switches.prefault({}),
   workers: workers.prefault({}),
   jobs: jobs.prefault({}),

@@ -27,6 +27,8 @@ export type SpeechModelInfo = {
   readonly sampleRateHz: number;
   /** Bytes of its files; what it takes in memory is known only once it is loaded. */
   readonly fileBytes: number;
+  /** Another one wherever its files are, so that what was kept of the old ones' sound is not taken for theirs. */
+  readonly revision: string;
 };
 
 export type SpeechRequest = {

@@ -34,11 +34,10 @@ function toWire(lane: LaneId, report: LaneReport, { waiting, inFlight }: { reado
   return {
     lane,
     total_requests: report.totalRequests,
-    // Nothing is kept of earlier speech yet, so none of it is found again.
-    cache_hit_rate: 0,
+    cache_hit_rate: report.sentences === 0 ? 0 : round(report.cachedSentences / report.sentences),
     average_latency: round(report.averageLatencySeconds),
     error_count: report.errorCount,
-    cache_hits: 0,
+    cache_hits: report.cachedSentences,
     p50_latency: round(report.p50LatencySeconds),
     p95_latency: round(report.p95LatencySeconds),
     refused_count: report.refusedCount,

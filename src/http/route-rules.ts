@@ -118,6 +118,8 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/keys': { needs: 'owner', writes: true },
   'POST /api/v1/keys/:id/rotate': { needs: 'owner', writes: true },
   'DELETE /api/v1/keys/:id': { needs: 'owner' },
+  'GET /api/v1/cache': operator,
+  'DELETE /api/v1/cache': operator,
   'GET /api/v1/switches': operator,
   'PUT /api/v1/switches/:name': operator,
   'GET /health': open,

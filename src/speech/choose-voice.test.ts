@@ -4,7 +4,7 @@ import { chooseVoice } from './choose-voice.ts';
 import type { CatalogModel } from './voice-catalog.ts';
 
 const { speech: config } = loadConfig({ environment: {} }).config;
-const model = (engine: string, modelId: string, voices: string[]): CatalogModel => ({ modelId, engine, sampleRateHz: 24_000, executionProvider: 'cpu', changesPitch: engine === 'kokoro', tellsTimings: engine !== 'flite', takesPronunciations: engine !== 'flite', voices: voices.map((id) => ({ id, name: id, language: 'en-US', gender: 'unknown' })) });
+const model = (engine: string, modelId: string, voices: string[]): CatalogModel => ({ modelId, engine, sampleRateHz: 24_000, executionProvider: 'cpu', changesPitch: engine === 'kokoro', tellsTimings: engine !== 'flite', takesPronunciations: engine !== 'flite', revision: '1', voices: voices.map((id) => ({ id, name: id, language: 'en-US', gender: 'unknown' })) });
 const joe = model('piper', 'piper/en_US-joe-medium', ['en_US-joe-medium']);
 const many = model('piper', 'piper/en_US-many', ['en_US-many', 'en_US-many:p1']);
 const kokoro = model('kokoro', 'kokoro', ['af_heart', 'am_adam', 'af_alloy']);

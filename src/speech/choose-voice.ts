@@ -16,6 +16,8 @@ export type ChosenVoice = {
   readonly tellsTimings: boolean;
   /** Sounds can be given to it in IPA. */
   readonly takesPronunciations: boolean;
+  /** Of the model's files; undefined for a provider, whose are not known. */
+  readonly revision: string | undefined;
   /** A voice of the same model for another language, of the same gender where there is one; itself for its own. */
   readonly inLanguage: (language: string) => string | undefined;
   /** The engine that should have spoken, where another had to stand in. */
@@ -105,8 +107,8 @@ function firstVoice(own: readonly CatalogModel[]): ChosenVoice {
 }
 
 function chosen(model: CatalogModel, speaker: CatalogModel['voices'][number], voice: string): ChosenVoice {
-  const { modelId, engine, sampleRateHz, changesPitch, tellsTimings, takesPronunciations } = model;
-  return { modelId, engine, voice, language: speaker.language, sampleRateHz, changesPitch, tellsTimings, takesPronunciations, inLanguage: (language) => inLanguage(model, { speaker, voice, language }), insteadOf: undefined };
+  const { modelId, engine, sampleRateHz, changesPitch, tellsTimings, takesPronunciations, revision } = model;
+  return { modelId, engine, voice, language: speaker.language, sampleRateHz, changesPitch, tellsTimings, takesPronunciations, revision, inLanguage: (language) => inLanguage(model, { speaker, voice, language }), insteadOf: undefined };
 }
 
 function inLanguage(model: CatalogModel, { speaker, voice, language }: { speaker: CatalogModel['voices'][number]; voice: string; language: string }): string | undefined {

@@ -14,6 +14,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { TraceContext } from '../telemetry/trace-context.ts';
 import type { Dictionary } from '../text/pronunciation/dictionary.ts';
+import type { SpeechCache } from './cache/cached-speech.ts';
 import type { ChosenVoice } from './choose-voice.ts';
 import { encodeSpeech } from './encode-speech.ts';
 import type { Markup } from './passages-of.ts';
@@ -103,6 +104,8 @@ export type SpeakDependencies = {
   readonly usage: UsageBook;
   /** An owner's own pronunciations. */
   readonly dictionary: (owner: string) => Promise<Dictionary | undefined>;
+  /** What was spoken before, for this machine's own voices. Default: nothing is kept. */
+  readonly cache?: Pick<SpeechCache, 'over'> | undefined;
   /** The fast voice is to speak for the fine one. Default: it is not. */
   readonly usesSmallModel?: () => Promise<boolean>;
   readonly clock: Clock;
@@ -145,13 +148,18 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
       try {
         yield undefined;
         const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'speech', model: planned.voice.modelId, voice: planned.voice.voice, characters: lengthOf(request.text) }, caller);
-        yield* encodeSpeech({ request, planned, spoken: synthesisePlan({ ...planned.plan, meter }, { pool, config, clock }, handle.signal), handle, account });
+        yield* encodeSpeech({ request, planned, spoken: synthesisePlan({ ...planned.plan, meter }, { pool: spokenHere(planned, meter), config, clock }, handle.signal), handle, account });
       } finally {
         // Done already, unless nobody ever began to read, or the server is about to end.
         await account.close('cancelled');
       }
     });
     return toSpeech({ request, planned, provider: localMember, parts, account });
+  }
+
+  /** The workers, and before them what they made earlier. */
+  function spokenHere({ voice }: PlannedSpeech, meter: UsageMeter): Pick<SpeechPool, 'synthesise'> {
+    return dependencies.cache?.over(voice, meter.cached) ?? pool;
   }
 
   /** Errors: quota_exceeded, rate_limited. */
@@ -204,7 +212,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
     const planned = isLocal ? await planner.here(request, !isFirst) : await planner.by(member, request, choice);
     plans.set(member, planned);
     if (isLocal) pool.admit(request.caller.lane);
-    const source = isLocal ? watchFirstSound(pool) : createProviderSentences({ entry: roster.get(member), model: planned.voice.modelId.slice(member.length + 1), fallback });
+    const source = isLocal ? watchFirstSound(spokenHere(planned, meter)) : createProviderSentences({ entry: roster.get(member), model: planned.voice.modelId.slice(member.length + 1), fallback });
     const held: SpokenPart[] = [];
     for await (const part of synthesisePlan({ ...planned.plan, meter }, { pool: source.pool, config, clock }, signal)) {
       held.push(part);

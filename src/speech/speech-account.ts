@@ -40,7 +40,7 @@ export function createAccount({ dependencies, request, characters, voice, starte
     },
     close: (outcome, error) => {
       if (settled !== undefined) return settled;
-      settled = usage.settle({ engine: voice.engine, characters: characters(), audioSeconds, computeSeconds: meter.computeSeconds(), outcome });
+      settled = usage.settle({ engine: voice.engine, characters: characters(), audioSeconds, cachedSeconds: meter.cachedSeconds(), computeSeconds: meter.computeSeconds(), outcome });
       const durationMs = clock.now() - startedMs;
       metrics.speechRequests.inc({ engine: voice.engine, outcome });
       metrics.characters.inc({ engine: voice.engine }, characters() - accepted);

@@ -52,6 +52,7 @@ export function chooseProviderVoice({ entry: { id, provider, settings }, model, 
     changesPitch: false,
     tellsTimings: false,
     takesPronunciations: false,
+    revision: undefined,
     inLanguage: () => own,
     insteadOf: undefined,
   };

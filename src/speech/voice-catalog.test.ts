@@ -3,7 +3,7 @@ import { createVirtualClock, settle } from '../../test/support/virtual-clock.ts'
 import type { ModelInfo } from '../worker/protocol.ts';
 import { createVoiceCatalog } from './voice-catalog.ts';
 
-const info = (id: string): ModelInfo => ({ model_id: id, engine: id, voices: ['v'], languages: ['en'], sample_rate: 16_000, file_bytes: 1, loaded: false, resident_bytes: 0, execution_provider: '', voice_details: [{ id: 'v', name: 'V', language: 'en', gender: 'unknown' }], changes_pitch: true, tells_timings: false, takes_pronunciations: false });
+const info = (id: string): ModelInfo => ({ model_id: id, engine: id, voices: ['v'], languages: ['en'], sample_rate: 16_000, file_bytes: 1, loaded: false, resident_bytes: 0, execution_provider: '', voice_details: [{ id: 'v', name: 'V', language: 'en', gender: 'unknown' }], changes_pitch: true, tells_timings: false, takes_pronunciations: false, revision: '1' });
 
 /** Workers that answer with whatever `here` holds, or not at all; how often they were asked is counted. */
 function workers() {

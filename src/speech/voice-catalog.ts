@@ -19,6 +19,8 @@ export type CatalogModel = {
   readonly tellsTimings: boolean;
   /** Sounds can be given to it in IPA. */
   readonly takesPronunciations: boolean;
+  /** Another one wherever the model's files are. */
+  readonly revision: string;
 };
 
 export type VoiceCatalog = WorkerCatalog<CatalogModel>;
@@ -43,5 +45,6 @@ function toCatalogModel(info: ModelInfo): CatalogModel {
     changesPitch: info.changes_pitch,
     tellsTimings: info.tells_timings,
     takesPronunciations: info.takes_pronunciations,
+    revision: info.revision,
   };
 }

@@ -278,4 +278,9 @@ export const migrations: Record<string, Migration> = {
       await countChanges(database, 'switch_changes');
     },
   },
+  '2026-12-02-m-cached-seconds': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema.alterTable('usage_ledger').addColumn('cached_seconds', 'real', (column) => column.notNull().defaultTo(0)).execute();
+    },
+  },
 };

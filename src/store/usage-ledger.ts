@@ -26,6 +26,8 @@ export type UsageLedgerTable = UsageSubject & {
   seq?: number;
   engine: string;
   audio_seconds: number;
+  /** Of them, from the cache. */
+  cached_seconds: number;
   compute_seconds: number;
   outcome: string;
 };
@@ -54,7 +56,7 @@ export type Settle = {
 
 export type LedgerQuery = { readonly owner: string | undefined; readonly keyId?: string | undefined; readonly since: string; readonly until: string };
 
-export type UsageTotals = { readonly key_id: string; readonly owner: string; readonly plan: string; readonly action: WorkAction; readonly requests: number; readonly characters: number; readonly audio_seconds: number; readonly compute_seconds: number };
+export type UsageTotals = { readonly key_id: string; readonly owner: string; readonly plan: string; readonly action: WorkAction; readonly requests: number; readonly characters: number; readonly audio_seconds: number; readonly cached_seconds: number; readonly compute_seconds: number };
 
 export type UsageLedger = {
   /** One transaction, on the disk when it resolves: the ids of what was reserved, or why not, in order. */
@@ -117,7 +119,7 @@ export function createUsageLedger(database: Database): UsageLedger {
     recover: (at) => database.transaction().execute(async (transaction) => {
       const left = await transaction.selectFrom('usage_reservations').selectAll().execute();
       for (const { id, at: _begun, requests: _requests, ...row } of left) {
-        await settle(transaction, { reservationId: id!, isRefunded: true, row: { ...row, at, engine: '', audio_seconds: 0, compute_seconds: 0, outcome: 'interrupted' } });
+        await settle(transaction, { reservationId: id!, isRefunded: true, row: { ...row, at, engine: '', audio_seconds: 0, cached_seconds: 0, compute_seconds: 0, outcome: 'interrupted' } });
       }
       return left.length;
     }),
@@ -130,7 +132,7 @@ export function createUsageLedger(database: Database): UsageLedger {
     },
     totals: ({ owner, keyId, since, until }) => {
       let query = database.selectFrom('usage_ledger').where('at', '>=', since).where('at', '<', until).groupBy(['key_id', 'owner', 'plan', 'action'])
-        .select(({ fn }) => ['key_id', 'owner', 'plan', 'action', fn.countAll<number>().as('requests'), fn.sum<number>('characters').as('characters'), fn.sum<number>('audio_seconds').as('audio_seconds'), fn.sum<number>('compute_seconds').as('compute_seconds')]);
+        .select(({ fn }) => ['key_id', 'owner', 'plan', 'action', fn.countAll<number>().as('requests'), fn.sum<number>('characters').as('characters'), fn.sum<number>('audio_seconds').as('audio_seconds'), fn.sum<number>('cached_seconds').as('cached_seconds'), fn.sum<number>('compute_seconds').as('compute_seconds')]);
       if (owner !== undefined) query = query.where('owner', '=', owner);
       if (keyId !== undefined) query = query.where('key_id', '=', keyId);
       return query.execute();

@@ -8,7 +8,7 @@ function setUp() {
 
 describe('the figures of a lane', () => {
   it('are zero before anybody asked', () => {
-    expect(setUp().figures.report('free')).toEqual({ totalRequests: 0, errorCount: 0, refusedCount: 0, averageLatencySeconds: 0, p50LatencySeconds: 0, p95LatencySeconds: 0 });
+    expect(setUp().figures.report('free')).toEqual({ totalRequests: 0, errorCount: 0, refusedCount: 0, sentences: 0, cachedSentences: 0, averageLatencySeconds: 0, p50LatencySeconds: 0, p95LatencySeconds: 0 });
   });
 
   it('tell faults from refusals, each lane by itself', () => {
@@ -16,6 +16,8 @@ describe('the figures of a lane', () => {
     for (const status of [200, 200, 400, 429, 500, 503]) figures.answered('free', status);
     expect(figures.report('free')).toMatchObject({ totalRequests: 6, errorCount: 2, refusedCount: 1 });
     expect(figures.report('priority').totalRequests).toBe(0);
+    for (const isCached of [true, false, false]) figures.lookedUp('free', isCached);
+    expect(figures.report('free')).toMatchObject({ sentences: 3, cachedSentences: 1 });
   });
 
   it('give the latency of the last ten minutes', () => {

@@ -12,11 +12,16 @@ export type LaneReport = {
   readonly averageLatencySeconds: number;
   readonly p50LatencySeconds: number;
   readonly p95LatencySeconds: number;
+  /** Sentences that were spoken, and of them those that nobody had to make. */
+  readonly sentences: number;
+  readonly cachedSentences: number;
 };
 
 export type LaneFigures = {
   readonly answered: (lane: LaneId, status: number) => void;
   readonly spoke: (lane: LaneId, seconds: number) => void;
+  /** A sentence was spoken: from what was kept, or made. */
+  readonly lookedUp: (lane: LaneId, isCached: boolean) => void;
   readonly report: (lane: LaneId) => LaneReport;
 };
 
@@ -26,8 +31,8 @@ const mostKept = 4_096;
 
 /** `now`: monotonic milliseconds. */
 export function createLaneFigures(now: () => number): LaneFigures {
-  const lanes = new Map<LaneId, { total: number; errors: number; refused: number; spoken: { readonly atMs: number; readonly seconds: number }[] }>();
-  const of = (lane: LaneId) => lanes.get(lane) ?? lanes.set(lane, { total: 0, errors: 0, refused: 0, spoken: [] }).get(lane)!;
+  const lanes = new Map<LaneId, { total: number; errors: number; refused: number; sentences: number; cached: number; spoken: { readonly atMs: number; readonly seconds: number }[] }>();
+  const of = (lane: LaneId) => lanes.get(lane) ?? lanes.set(lane, { total: 0, errors: 0, refused: 0, sentences: 0, cached: 0, spoken: [] }).get(lane)!;
 
   return {
     answered: (lane, status) => {
@@ -41,14 +46,21 @@ export function createLaneFigures(now: () => number): LaneFigures {
       spoken.push({ atMs: now(), seconds });
       if (spoken.length > mostKept) spoken.shift();
     },
+    lookedUp: (lane, isCached) => {
+      const own = of(lane);
+      own.sentences++;
+      if (isCached) own.cached++;
+    },
     report: (lane) => {
-      const { total, errors, refused, spoken } = of(lane);
+      const { total, errors, refused, sentences, cached, spoken } = of(lane);
       const recent = spoken.filter(({ atMs }) => now() - atMs <= windowMs).map(({ seconds }) => seconds).toSorted((a, b) => a - b);
       const quantile = (share: number): number => recent[Math.min(recent.length - 1, Math.ceil(share * recent.length) - 1)] ?? 0;
       return {
         totalRequests: total,
         errorCount: errors,
         refusedCount: refused,
+        sentences,
+        cachedSentences: cached,
         averageLatencySeconds: recent.length === 0 ? 0 : recent.reduce((sum, one) => sum + one, 0) / recent.length,
         p50LatencySeconds: quantile(0.5),
         p95LatencySeconds: quantile(0.95),

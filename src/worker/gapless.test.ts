@@ -92,7 +92,7 @@ async function listen(streams: readonly (readonly Sentence[])[]): Promise<readon
   const scheduler = createStepScheduler({ now: () => nowMs, breathe: () => Promise.resolve() });
   return Promise.all(streams.map(async (sentences, index) => {
     const model = {
-      info: { id: 'recorded', engine: 'kokoro', voices: [{ id: 'v', name: 'V', language: 'en-US', gender: 'unknown' }], sampleRateHz: rateHz, fileBytes: 0 },
+      info: { id: 'recorded', engine: 'kokoro', voices: [{ id: 'v', name: 'V', language: 'en-US', gender: 'unknown' }], sampleRateHz: rateHz, fileBytes: 0, revision: '1' },
       residentBytes: 0,
       executionProvider: 'cpu',
       async *synthesise({ text, listener }): AsyncGenerator<SpeechChunk> {

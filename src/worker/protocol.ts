@@ -32,7 +32,7 @@ export type ControlRequest = { session_id: string; command: ControlCommand };
 export type ModelInfo = {
   model_id: string; engine: string; voices: string[]; languages: string[]; sample_rate: number; file_bytes: number;
   loaded: boolean; resident_bytes: number; execution_provider: string;
-  voice_details: { id: string; name: string; language: string; gender: string }[]; changes_pitch: boolean; tells_timings: boolean; takes_pronunciations: boolean;
+  voice_details: { id: string; name: string; language: string; gender: string }[]; changes_pitch: boolean; tells_timings: boolean; takes_pronunciations: boolean; revision: string;
 };
 export type LoadModelRequest = { model_id: string; preload_only: boolean };
 export type LoadModelResponse = { success: boolean; message: string; load_ms: number; model: ModelInfo };

@@ -177,6 +177,7 @@ function toModelInfo({ modelId, info, loaded }: ResidentModel<LoadedSpeechModel>
     languages: [...new Set(info.voices.map(({ language }) => language))],
     sample_rate: info.sampleRateHz,
     file_bytes: info.fileBytes,
+    revision: info.revision,
     loaded: loaded !== undefined,
     resident_bytes: loaded?.residentBytes ?? 0,
     execution_provider: loaded?.executionProvider ?? '',

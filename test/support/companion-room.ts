@@ -59,7 +59,7 @@ export async function openCompanionRoom({ companion: given = {}, voice, environm
   const providers = await buildProviders({ loaded, database, clock, metrics, log });
   const spoken: string[] = [];
   const engine = await createFakeSpeechEngine(voice === undefined ? {} : { script: voice }).load('fake', new AbortController().signal);
-  const models = [{ modelId: 'piper/fake', engine: 'piper', sampleRateHz: engine.info.sampleRateHz, voices: engine.info.voices, executionProvider: 'cpu', changesPitch: false, tellsTimings: false, takesPronunciations: false }];
+  const models = [{ modelId: 'piper/fake', engine: 'piper', sampleRateHz: engine.info.sampleRateHz, voices: engine.info.voices, executionProvider: 'cpu', changesPitch: false, tellsTimings: false, takesPronunciations: false, revision: '1' }];
   const speak = createSpeak({
     config: config.speech,
     catalog: { models: async () => models, refresh: async () => models, refreshForCaller: async () => models },

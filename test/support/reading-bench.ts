@@ -21,7 +21,7 @@ import { createLongFormPlanner, type LongFormRequest } from '../../src/speech/lo
 
 export const toneRateHz = 8_000;
 const owner = 'local';
-const model = { modelId: 'flite', engine: 'flite', sampleRateHz: toneRateHz, executionProvider: 'wasm', changesPitch: false, tellsTimings: false, takesPronunciations: false, voices: [{ id: 'cmu_us_slt', name: 'SLT', language: 'en-US', gender: 'female' }] } as CatalogModel;
+const model = { modelId: 'flite', engine: 'flite', sampleRateHz: toneRateHz, executionProvider: 'wasm', changesPitch: false, tellsTimings: false, takesPronunciations: false, revision: '1', voices: [{ id: 'cmu_us_slt', name: 'SLT', language: 'en-US', gender: 'female' }] } as CatalogModel;
 const catalog: VoiceCatalog = { models: async () => [model], refresh: async () => [model], refreshForCaller: async () => [model] };
 
 /** 10 ms a character, so that a sentence can be told by its length. */

@@ -57,7 +57,8 @@ export async function startServer({ env = {}, prepare, readyTimeoutMs = 90_000 }
 /** The same without waiting for it: for servers that are not meant to come up. */
 export async function spawnServer({ env: given = {}, prepare }: Pick<StartServerOptions, 'env' | 'prepare'> = {}): Promise<SpawnedServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'antiphon-test-'));
-  const env = { ...given, ...await prepare?.(dataDir) };
+  // What is tested is nearly always how something is made; who tests what was kept turns it on.
+  const env: Record<string, string> = { ANTIPHON_CACHE_ENABLED: 'false', ...given, ...await prepare?.(dataDir) };
   const port = env['ANTIPHON_SERVER_PORT'] ?? String(await freePort());
   const child = spawn(process.execPath, [main, 'serve'], {
     // A group of its own: a test can look for what is left of it, and a Ctrl-C meant for the test does not end it.

@@ -90,6 +90,7 @@ function describeModel(id: string, options: FakeSpeechEngineOptions): SpeechMode
     voices: fakeToneHz.map((hz) => ({ id: `tone_${hz}`, name: `Tone ${hz}`, language: 'en-US', gender: 'unknown' })),
     sampleRateHz: options.sampleRateHz ?? 24_000,
     fileBytes: 0,
+    revision: '1',
   };
 }
 

@@ -47,7 +47,7 @@ export function createFliteEngine(options: { wasmPath?: string } = {}): SpeechEn
 
 function modelInfo(fileBytes: number): SpeechModelInfo {
   const voices = fliteVoices.map(({ id, name, language, gender }) => ({ id, name, language, gender }));
-  return { id: modelId, engine: 'flite', voices, sampleRateHz, fileBytes };
+  return { id: modelId, engine: 'flite', voices, sampleRateHz, fileBytes, revision: String(fileBytes) };
 }
 
 function loadedModel(module: WebAssembly.Module, info: SpeechModelInfo): LoadedSpeechModel {

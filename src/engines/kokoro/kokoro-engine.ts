@@ -1,4 +1,5 @@
 /** The Kokoro adapter: one model with some fifty voices, which may be mixed. */
+import { createHash } from 'node:crypto';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AntiphonError } from '../../errors.ts';
@@ -81,7 +82,7 @@ export function createKokoroEngine(options: KokoroEngineOptions): SpeechEngine {
     id: 'kokoro',
     capabilities: { blends: true, streamsInsideSentence: true, changesPitch: true, tellsTimings: true, takesPronunciations: true, executionProviders: availableExecutionProviders() },
     listModels: async () => {
-      const info = await describe({ modelPath, voicesDir, vocabPath });
+      const info = await describe(options);
       return info === undefined ? [] : [info];
     },
     load,
@@ -89,21 +90,28 @@ export function createKokoroEngine(options: KokoroEngineOptions): SpeechEngine {
 }
 
 /** undefined where the model, its symbols or every voice is missing. */
-async function describe({ modelPath, voicesDir, vocabPath }: Pick<KokoroEngineOptions, 'modelPath' | 'voicesDir' | 'vocabPath'>): Promise<SpeechModelInfo | undefined> {
+async function describe({ modelPath, voicesDir, vocabPath, lexiconDir }: Pick<KokoroEngineOptions, 'modelPath' | 'voicesDir' | 'vocabPath' | 'lexiconDir'>): Promise<SpeechModelInfo | undefined> {
   const file = modelPath();
   if (file === undefined) return undefined;
-  const [modelBytes, vocabBytes, names] = await Promise.all([fileBytes(file), fileBytes(vocabPath), readdir(voicesDir).catch(() => [])]);
+  const [model, vocab, names] = await Promise.all([statOf(file), statOf(vocabPath), readdir(voicesDir).catch(() => [])]);
   const voices = names
     .filter((name) => name.endsWith('.bin'))
     .toSorted()
     .flatMap((name) => describeKokoroVoice(path.basename(name, '.bin')) ?? []);
-  if (modelBytes === undefined || vocabBytes === undefined || voices.length === 0) return undefined;
-  return { id: modelId, engine: 'kokoro', voices, sampleRateHz: kokoroSampleRateHz, fileBytes: modelBytes + vocabBytes + voices.length * voiceFileBytes };
+  if (model === undefined || vocab === undefined || voices.length === 0) return undefined;
+  return { id: modelId, engine: 'kokoro', voices, sampleRateHz: kokoroSampleRateHz, fileBytes: model.size + vocab.size + voices.length * voiceFileBytes, revision: await revisionOf([file, vocabPath, ...names.toSorted().map((name) => path.join(voicesDir, name)), ...(lexiconDir === undefined ? [] : [lexiconDir])]) };
 }
 
-async function fileBytes(file: string): Promise<number | undefined> {
+/** Of the model, its symbols, its voices, and the dictionary by which words are read. */
+async function revisionOf(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const found of await Promise.all(files.map(statOf))) hash.update(`${found?.size} ${found?.mtimeMs};`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function statOf(file: string): Promise<{ readonly size: number; readonly mtimeMs: number } | undefined> {
   try {
-    return (await stat(file)).size;
+    return await stat(file);
   } catch {
     return undefined;
   }

@@ -82,7 +82,7 @@ async function readPair(modelPath: string, cached: Cached | undefined): Promise<
     if (cached?.stamp === stamp) return cached;
     const read = readPiperConfig(await readFile(configPath, 'utf8'));
     if ('problem' in read) return { stamp, entry: { modelId, reason: read.problem } };
-    const info = describeVoice(modelId, { config: read.config, fileBytes: model.size + config.size });
+    const info = describeVoice(modelId, { config: read.config, fileBytes: model.size + config.size, revision: stamp });
     return { stamp, entry: { info, config: read.config, modelPath } };
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
@@ -90,14 +90,14 @@ async function readPair(modelPath: string, cached: Cached | undefined): Promise<
   }
 }
 
-function describeVoice(modelId: string, { config, fileBytes }: { config: PiperConfig; fileBytes: number }): SpeechModelInfo {
+function describeVoice(modelId: string, { config, fileBytes, revision }: { config: PiperConfig; fileBytes: number; revision: string }): SpeechModelInfo {
   const ownName = nameForPeople(config.dataset ?? modelId.split('-')[1] ?? modelId);
   const firstName = config.speakers[0] === undefined ? ownName : `${ownName} ${config.speakers[0].name}`;
   const voices: Voice[] = [{ id: modelId, name: firstName, language: config.language, gender: 'unknown' }];
   for (const speaker of config.speakers) {
     voices.push({ id: `${modelId}:${speaker.name}`, name: `${ownName} ${speaker.name}`, language: config.language, gender: 'unknown' });
   }
-  return { id: modelId, engine: 'piper', voices, sampleRateHz: config.sampleRateHz, fileBytes };
+  return { id: modelId, engine: 'piper', voices, sampleRateHz: config.sampleRateHz, fileBytes, revision };
 }
 
 function nameForPeople(name: string): string {

@@ -127,7 +127,7 @@ describe('createPiperVoice', () => {
         return { ...utterance, decode: (window) => (count++, utterance.decode(window)) };
       },
     };
-    return { voice: createPiperVoice({ file: { info, config, modelPath: '' }, model: counted, phonemizer: silentPhonemizer }), inferences: () => count };
+    return { voice: createPiperVoice({ file: { info: { ...info, revision: '1' }, config, modelPath: '' }, model: counted, phonemizer: silentPhonemizer }), inferences: () => count };
   }
 
   it('makes one inference a step after the first, and none once the signal is aborted', async () => {

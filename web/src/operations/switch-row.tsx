@@ -29,11 +29,11 @@ export function SwitchRow({ entry, onChanged }: SwitchRowProps) {
         {entry.change && <span className="switch-story">{storyOf(entry.change)}</span>}
         {failure && <span className="field-error" role="alert">{failure.message}</span>}
       </div>
-      <div className="switch-values" role="group" aria-label={words}>
+      <fieldset className="switch-values" aria-label={words}>
         {entry.values.map((value) => (
           <button key={value} type="button" className="button" aria-pressed={value === entry.value} disabled={changing || value === entry.value} onClick={() => (value === entry.usual_value ? void turn(value, '', undefined) : setWanted(value))}>{value}</button>
         ))}
-      </div>
+      </fieldset>
       {wanted !== undefined && <TurnForm value={wanted} words={words} changing={changing} onTurn={turn} onLeave={() => setWanted(undefined)} />}
     </li>
   );
