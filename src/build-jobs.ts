@@ -6,6 +6,7 @@ import type { JobPlace } from './jobs/job.ts';
 import { createJobRunner, type JobRunner } from './jobs/runner.ts';
 import { createLongFormKind } from './speech/long-form/long-form-kind.ts';
 import { createLongFormPlanner, type LongFormPlanner } from './speech/long-form/plan-long-form.ts';
+import type { SpeechMarks } from './speech/marking/speech-marks.ts';
 import type { VoiceCatalog } from './speech/voice-catalog.ts';
 import type { Database } from './store/database.ts';
 import { createJobStore } from './store/jobs.ts';
@@ -16,6 +17,7 @@ import type { Metrics } from './telemetry/metrics.ts';
 export type Jobs = { readonly runner: JobRunner; readonly longForm: LongFormPlanner };
 
 export type BuildJobsOptions = {
+  readonly marks: SpeechMarks;
   readonly database: Database;
   readonly config: Config;
   readonly place: JobPlace;
@@ -28,8 +30,8 @@ export type BuildJobsOptions = {
   readonly dictionaryOf: (owner: string) => Promise<Dictionary | undefined>;
 };
 
-export function buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionaryOf }: BuildJobsOptions): Jobs {
-  const kinds = [createLongFormKind({ catalog, pool, config: config.speech, sentencesAhead: sentencesAhead(config.jobs.workers, workers, place), clock, metrics, dictionaryOf })];
+export function buildJobs({ marks, database, config, place, workers, catalog, pool, clock, metrics, log, dictionaryOf }: BuildJobsOptions): Jobs {
+  const kinds = [createLongFormKind({ catalog, pool, config: config.speech, sentencesAhead: sentencesAhead(config.jobs.workers, workers, place), clock, metrics, dictionaryOf, marks })];
   return {
     runner: createJobRunner({ store: createJobStore(database), kinds, dataDir: config.dataDir, place, concurrency: config.jobs.concurrency, maxOpen: config.jobs.maxOpen, clock, log }),
     longForm: createLongFormPlanner({ catalog, config }),

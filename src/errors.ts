@@ -55,6 +55,7 @@ export const errorTable = {
   cancelled: { status: 499, retryable: false, actor: 'caller', meaning: 'The caller left, or an operator cancelled the request.' },
   queue_full: { status: 429, retryable: true, actor: 'operator', meaning: 'More requests are waiting than the queue may hold.' },
   switched_off: { status: 503, retryable: true, actor: 'operator', meaning: 'An operator has switched this off for now.' },
+  mark_unavailable: { status: 503, retryable: true, actor: 'operator', meaning: 'The audio must carry a watermark, and none can be made; nothing unmarked is sent.' },
   switch_unknown: { status: 404, retryable: false, actor: 'caller', meaning: 'No live switch of that name.' },
   draining: { status: 503, retryable: true, actor: 'operator', meaning: 'The server is shutting down.' },
   model_not_ready: { status: 503, retryable: true, actor: 'operator', meaning: 'The model is known but its files are not here yet, or the memory that is free does not suffice for it.' },

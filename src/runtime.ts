@@ -11,6 +11,7 @@ import { buildCompanion, type Companion } from './build-companion.ts';
 import { buildJobs, type Jobs } from './build-jobs.ts';
 import { buildLanguage, type Language } from './build-language.ts';
 import { buildListening, type Listening } from './build-listening.ts';
+import { buildMarks } from './build-marks.ts';
 import { buildProviders, type Providers } from './build-providers.ts';
 import { buildRecords, type RecentRequests } from './build-records.ts';
 import { buildSwitches, type Switches } from './build-operations.ts';
@@ -27,6 +28,7 @@ import type { JobPlace } from './jobs/job.ts';
 import { catalog as artefacts } from './models/catalog.ts';
 import { createModelStore, type ModelStore } from './models/store.ts';
 import { createPronounce, type Pronounce } from './speech/pronounce.ts';
+import type { SpeechMarks } from './speech/marking/speech-marks.ts';
 import type { CacheFiles } from './speech/cache/cache-files.ts';
 import { createSpeak, type Speak } from './speech/speak.ts';
 import { createUserDictionaries, type UserDictionaries } from './speech/user-dictionary.ts';
@@ -71,6 +73,8 @@ export type Runtime = {
   readonly signals: AccessSignals;
   /** What an operator turns while it runs. */
   readonly switches: Switches;
+  /** The marks of what leaves the free lane. */
+  readonly marks: SpeechMarks;
   /** Sentences that were spoken before. */
   readonly cacheFiles: CacheFiles;
   readonly requests: RequestRegistry;
@@ -168,10 +172,11 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     remove: (id) => entries.remove({ owner, id }),
   }));
   const dictionaryOf = async (owner: string) => (await dictionaries.of(owner)).current();
-  const jobs = buildJobs({ database, config, place, workers, catalog, pool, clock, metrics, log, dictionaryOf });
+  const marks = buildMarks({ config, database });
+  const jobs = buildJobs({ marks, database, config, place, workers, catalog, pool, clock, metrics, log, dictionaryOf });
   const cacheFiles = buildCacheFiles(config);
   const cache = buildCache({ config, pool, files: cacheFiles, metrics, log });
-  const speak = createSpeak({ config: config.speech, catalog, pool, cache, ...providers, requests, usage, dictionary: dictionaryOf, usesSmallModel: async () => (await switches.values())['small-model'] === 'on', clock, metrics, log, record: records.spoken });
+  const speak = createSpeak({ config: config.speech, catalog, pool, cache, marks, ...providers, requests, usage, dictionary: dictionaryOf, usesSmallModel: async () => (await switches.values())['small-model'] === 'on', clock, metrics, log, record: records.spoken });
   const companion = buildCompanion({ config, database, transcribe: listening.transcribe, chat: thinking.chat, speak, clock, metrics, log });
 
   /** A worker is of use once it can speak at once: with the first of the preferred models that lies here. */
@@ -202,7 +207,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, keyUse, usage, ledger, limits, signals, switches, cacheFiles, requests, speak, jobs, dictionaries,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, keyUse, usage, ledger, limits, signals, switches, marks, cacheFiles, requests, speak, jobs, dictionaries,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionaryOf }),
     recentRequests: records.recent,
     keepLoaded: async (modelId) => {

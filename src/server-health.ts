@@ -1,6 +1,7 @@
 /** What /health reports of a running server: workers, voices, listening, thinking, models, queue, execution providers, disk. */
 import { statfs } from 'node:fs/promises';
 import { isFitForCompanion } from './dispatch/language-models.ts';
+import { toAntiphonError } from './errors.ts';
 import { catalog as artefacts } from './models/catalog.ts';
 import type { Prefetch } from './models/prefetch.ts';
 import { checkProvider } from './provider-health.ts';
@@ -119,5 +120,10 @@ export function createServerHealth(runtime: Runtime, prefetch: Prefetch): () => 
     return turned.length === 0 ? { status: 'pass', ...facts } : { status: 'warn', message: `Turned by an operator: ${turned.map(({ name, value }) => `${name} is ${value}`).join(', ')}.`, ...facts };
   }
 
-  return () => ({ workers, voices, listening, thinking, models, inference, queue, jobs, disk, switches, ...Object.fromEntries(providers.chained().map((id) => [`provider_${id}`, () => checkProvider(providers.reports, id)])) });
+  async function marks(): Promise<ComponentHealth> {
+    const failed = await runtime.marks.check().then(() => undefined, (error: unknown) => toAntiphonError(error).message);
+    return failed === undefined ? { status: 'pass' } : { status: 'warn', message: failed };
+  }
+
+  return () => ({ workers, voices, listening, thinking, models, inference, queue, jobs, disk, marks, switches, ...Object.fromEntries(providers.chained().map((id) => [`provider_${id}`, () => checkProvider(providers.reports, id)])) });
 }

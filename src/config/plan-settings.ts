@@ -12,6 +12,7 @@ const givenPlan = z.strictObject({
   concurrency: z.number().int().min(1).max(10_000).nullable().optional(),
   lanes: z.array(z.enum(['priority', 'free'])).min(1).optional(),
   speechPerMinute: bound.optional(),
+  watermark: z.boolean().optional(),
   pricePerMonth: z.number().min(0).optional(),
 });
 
@@ -28,14 +29,16 @@ export type Plan = {
   readonly lanes: readonly ('priority' | 'free')[];
   /** In place of the lane's own limit; null: that of the lane. */
   readonly speechPerMinute: number | null;
+  /** Whatever is made under it carries a mark; in the free lane everything does. */
+  readonly watermark: boolean;
   /** In the currency of your choice; the operations page divides it by compute hours. */
   readonly pricePerMonth: number;
 };
 
-const unlimited: Plan = { requestsPerDay: null, requestsPerMonth: null, charactersPerDay: null, charactersPerMonth: null, concurrency: null, lanes: ['priority', 'free'], speechPerMinute: null, pricePerMonth: 0 };
+const unlimited: Plan = { requestsPerDay: null, requestsPerMonth: null, charactersPerDay: null, charactersPerMonth: null, concurrency: null, lanes: ['priority', 'free'], speechPerMinute: null, watermark: false, pricePerMonth: 0 };
 
 const presets: Readonly<Record<string, Plan>> = {
-  free: { ...unlimited, requestsPerDay: 20, concurrency: 1, lanes: ['free'] },
+  free: { ...unlimited, requestsPerDay: 20, concurrency: 1, lanes: ['free'], watermark: true },
   pro: { ...unlimited, charactersPerMonth: 50_000, concurrency: 2, pricePerMonth: 9 },
   business: { ...unlimited, charactersPerMonth: 500_000, concurrency: 4, pricePerMonth: 49 },
   enterprise: { ...unlimited, concurrency: 16, pricePerMonth: 499 },

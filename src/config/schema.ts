@@ -115,6 +115,10 @@ const cache = z.object({
   longCharacters: z.number().int().min(1).default(200).meta({ description: 'A sentence counts as long from here on.', unit: 'characters' }),
 });
 
+const watermark = z.object({
+  strengthDb: z.number().min(0.5).max(4).default(2).meta({ description: 'How far the mark lifts and lowers the parts of a sound. More survives more, and is sooner heard.', unit: 'dB' }),
+});
+
 const startUp = (what: string) => z.boolean().default(false).meta({ description: `At the start ${what}, as \`antiphon switch\` does while the server runs. A start without it takes that back, unless somebody has turned the switch since.` });
 
 const switches = z.object({
@@ -179,9 +183,10 @@ export const configSchema = z.object({
   language: language.prefault({}),
   access: access.prefault({}),
   limits: limits.prefault({}),
-  plans: plansSchema.meta({ description: 'What a key of each plan may use, by a name of your choice: requestsPerDay, requestsPerMonth, charactersPerDay, charactersPerMonth, concurrency (null for no bound), lanes, speechPerMinute (null for the lane\'s own), pricePerMonth. Laid over the presets free, pro, business and enterprise field by field; days and months are those of UTC.' }),
+  plans: plansSchema.meta({ description: 'What a key of each plan may use, by a name of your choice: requestsPerDay, requestsPerMonth, charactersPerDay, charactersPerMonth, concurrency (null for no bound), lanes, speechPerMinute (null for the lane\'s own), watermark, pricePerMonth. Laid over the presets free, pro, business and enterprise field by field; days and months are those of UTC.' }),
   lanes: lanesSchema.prefault({}),
   cache: cache.prefault({}),
+  watermark: watermark.prefault({}),
   switches: switches.prefault({}),
   workers: workers.prefault({}),
   jobs: jobs.prefault({}),

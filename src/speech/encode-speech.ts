@@ -1,16 +1,20 @@
 /** Spoken samples as bytes of the format that was asked for, with what is said in them; keeps the request's books while they pass. */
 import { createEncoder, encodeStream } from '../audio/encoder.ts';
+import { tagStream } from '../audio/metadata/tag-stream.ts';
+import { machineMadeTags } from '../audio/metadata/tags.ts';
+import type { Marker } from '../audio/watermark/marker.ts';
 import type { RequestHandle } from '../dispatch/request-registry.ts';
 import { toAntiphonError } from '../errors.ts';
+import { marked } from './marking/speech-marks.ts';
 import type { PlannedSpeech } from './plan-speech.ts';
 import type { SpeakRequest } from './speak.ts';
 import type { Account } from './speech-account.ts';
 import type { SpokenPart } from './synthesise-plan.ts';
 import type { SpeechPart, TimedSentence } from './timed-sentence.ts';
 
-export type EncodeSpeechOptions = { readonly request: SpeakRequest; readonly planned: PlannedSpeech; readonly spoken: AsyncIterable<SpokenPart>; readonly handle: RequestHandle; readonly account: Account };
+export type EncodeSpeechOptions = { readonly request: SpeakRequest; readonly planned: PlannedSpeech; readonly spoken: AsyncIterable<SpokenPart>; readonly handle: RequestHandle; readonly account: Account; /** Of what owes one. */ readonly marker: Marker | undefined };
 
-export async function* encodeSpeech({ request, planned: { voice, outputRateHz }, spoken, handle, account }: EncodeSpeechOptions): AsyncGenerator<SpeechPart> {
+export async function* encodeSpeech({ request, planned: { voice, outputRateHz }, spoken, handle, account, marker }: EncodeSpeechOptions): AsyncGenerator<SpeechPart> {
   let news: TimedSentence[] = [];
   const takeNews = (): TimedSentence[] => {
     const taken = news;
@@ -29,7 +33,9 @@ export async function* encodeSpeech({ request, planned: { voice, outputRateHz },
 
   try {
     const encoder = createEncoder({ format: request.format, inputRateHz: voice.sampleRateHz, outputRateHz, bitrateBps: request.bitrateBps });
-    for await (const bytes of encodeStream({ encoder, inputRateHz: voice.sampleRateHz, chunks: samples() })) {
+    const chunks = marker === undefined ? samples() : account.marked(marked(samples(), marker));
+    const encoded = encodeStream({ encoder, inputRateHz: voice.sampleRateHz, chunks });
+    for await (const bytes of marker === undefined ? encoded : tagStream({ format: request.format, tags: machineMadeTags, totalSamples: 0, bytes: encoded })) {
       account.sent();
       yield { bytes, sentences: takeNews() };
     }

@@ -19,6 +19,8 @@ import type { ChosenVoice } from './choose-voice.ts';
 import { encodeSpeech } from './encode-speech.ts';
 import type { Markup } from './passages-of.ts';
 import { withFirstSentence } from './growing-text.ts';
+import type { Marker } from '../audio/watermark/marker.ts';
+import { mostSecondsOf, type SpeechMarks } from './marking/speech-marks.ts';
 import { createSpeechPlanner, type PlannedSpeech } from './plan-speech.ts';
 import { createAccount, type Account } from './speech-account.ts';
 import { chooseSpeechMembers, createProviderSentences, watchFirstSound, type SpeechMembers } from './speech-source.ts';
@@ -104,6 +106,7 @@ export type SpeakDependencies = {
   readonly usage: UsageBook;
   /** An owner's own pronunciations. */
   readonly dictionary: (owner: string) => Promise<Dictionary | undefined>;
+  readonly marks: Pick<SpeechMarks, 'begin'>;
   /** What was spoken before, for this machine's own voices. Default: nothing is kept. */
   readonly cache?: Pick<SpeechCache, 'over'> | undefined;
   /** The fast voice is to speak for the fine one. Default: it is not. */
@@ -121,7 +124,7 @@ export type Speak = (request: SpeakRequest, caller: AbortSignal) => Promise<Spee
  * Where this machine alone speaks, the returned function checks everything that can be checked without inference and
  * gives the stream; what goes wrong later rejects from `bytes`. Where a provider may, it resolves with the first sound
  * in hand, since only then is known who speaks. A text that is still being written has its first sentence by then, and
- * its figures count from there. Errors: those of prepareText, chooseVoice, outputRateFor, the pool and
+ * its figures count from there. Errors: mark_unavailable; those of prepareText, chooseVoice, outputRateFor, the pool and
  * the providers.
  */
 export function createSpeak(dependencies: SpeakDependencies): Speak {
@@ -141,6 +144,7 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
   async function speakHere(request: SpeakRequest, caller: AbortSignal, startedMs: number): Promise<Speech> {
     const planned = await planner.here(request);
     pool.admit(request.caller.lane);
+    const marker = await beginMark(request, planned);
     const characters = () => planned.plan.requestText().length;
     const meter = createUsageMeter();
     const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs, usage: await openUsage(request), meter });
@@ -148,13 +152,18 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
       try {
         yield undefined;
         const handle = requests.begin({ caller: request.caller, id: request.requestId, kind: 'speech', model: planned.voice.modelId, voice: planned.voice.voice, characters: lengthOf(request.text) }, caller);
-        yield* encodeSpeech({ request, planned, spoken: synthesisePlan({ ...planned.plan, meter }, { pool: spokenHere(planned, meter), config, clock }, handle.signal), handle, account });
+        yield* encodeSpeech({ request, planned, spoken: synthesisePlan({ ...planned.plan, meter }, { pool: spokenHere(planned, meter), config, clock }, handle.signal), handle, account, marker });
       } finally {
         // Done already, unless nobody ever began to read, or the server is about to end.
         await account.close('cancelled');
       }
     });
     return toSpeech({ request, planned, provider: localMember, parts, account });
+  }
+
+  /** Errors: mark_unavailable. */
+  function beginMark({ caller, requestId, text, speed }: SpeakRequest, { voice }: PlannedSpeech): Promise<Marker | undefined> {
+    return dependencies.marks.begin({ caller, requestId, sampleRateHz: voice.sampleRateHz, seconds: mostSecondsOf({ characters: lengthOf(text), speed }) });
   }
 
   /** The workers, and before them what they made earlier. */
@@ -182,12 +191,13 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
       const own = plans.get(member)!;
       const planned = { ...own, voice: { ...own.voice, insteadOf: insteadOf ?? own.voice.insteadOf } };
       handle.update({ voice: planned.voice.voice });
+      const marker = await beginMark(request, planned);
       const characters = () => planned.plan.requestText().length;
       const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs, usage, meter });
       const parts = await begunGenerator(async function* () {
         try {
           yield undefined;
-          yield* encodeSpeech({ request, planned, spoken: value, handle, account });
+          yield* encodeSpeech({ request, planned, spoken: value, handle, account, marker });
           dependencies.books.spend(member, { kind: 'speech', characters: characters() });
         } finally {
           // All of it done already, unless nobody ever began to read.

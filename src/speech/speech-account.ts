@@ -1,6 +1,7 @@
 /** The books of one speech request: metrics, the live queue's figures, the log line and the record. */
 import type { RequestHandle } from '../dispatch/request-registry.ts';
 import { errorTable, type ErrorCode } from '../errors.ts';
+import { owesMark } from './marking/mark-policy.ts';
 import type { ChosenVoice } from './choose-voice.ts';
 import type { OpenUsage } from '../usage.ts';
 import type { UsageMeter } from './usage-meter.ts';
@@ -9,6 +10,8 @@ import type { SpeakDependencies, SpeakRequest, SpeechProgress } from './speak.ts
 export type Account = {
   /** Counts samples on their way out. */
   readonly count: (samples: number, handle: RequestHandle) => void;
+  /** Counts samples that were marked. */
+  readonly marked: (chunks: AsyncIterable<Float32Array>) => AsyncGenerator<Float32Array>;
   readonly sent: () => void;
   /** Settles the request's books once; what was used is in the ledger when it resolves. Later calls only wait for that. */
   readonly close: (outcome: 'ok' | ErrorCode, error?: unknown) => Promise<void>;
@@ -20,6 +23,8 @@ export type AccountOptions = { readonly dependencies: SpeakDependencies; readonl
 export function createAccount({ dependencies, request, characters, voice, startedMs, usage, meter }: AccountOptions): Account {
   const { clock, metrics, log, record } = dependencies;
   const labels = { engine: voice.engine, format: request.format };
+  // Asked of the policy and not of whoever marks: a stream that was forgotten shows as a share below one.
+  const owes = owesMark(request.caller);
   let audioSeconds = 0;
   let firstAudioMs: number | undefined;
   let settled: Promise<void> | undefined;
@@ -31,6 +36,13 @@ export function createAccount({ dependencies, request, characters, voice, starte
     count: (samples, handle) => {
       audioSeconds += samples / voice.sampleRateHz;
       handle.update({ phase: 'speaking', audioSeconds });
+      if (owes) metrics.markOwedSeconds.inc({ lane: request.caller.lane }, samples / voice.sampleRateHz);
+    },
+    marked: async function* (chunks) {
+      for await (const chunk of chunks) {
+        metrics.markedSeconds.inc({ lane: request.caller.lane }, chunk.length / voice.sampleRateHz);
+        yield chunk;
+      }
     },
     sent: () => {
       // A container's header comes before any audio is there.

@@ -20,9 +20,10 @@ import type { ProviderChainTable } from './provider-chains.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import type { SpeechRecordTable } from './speech-records.ts';
 import type { SwitchChangeTable } from './switch-changes.ts';
+import type { WatermarkMarkTable } from './watermark-marks.ts';
 import type { TranscriptionRecordTable } from './transcription-records.ts';
 
-export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; transcription_records: TranscriptionRecordTable; pronunciations: PronunciationTable; language_records: LanguageRecordTable; provider_chains: ProviderChainTable; companion_sessions: CompanionSessionTable; companion_turns: CompanionTurnTable; companion_replies: CompanionReplyTable; revisions: RevisionTable; users: UserTable; api_keys: ApiKeyTable; api_key_uses: ApiKeyUseTable; usage_ledger: UsageLedgerTable; usage_reservations: UsageReservationTable; usage_counters: UsageCounterTable; access_signals: AccessSignalTable; switch_changes: SwitchChangeTable };
+export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; transcription_records: TranscriptionRecordTable; pronunciations: PronunciationTable; language_records: LanguageRecordTable; provider_chains: ProviderChainTable; companion_sessions: CompanionSessionTable; companion_turns: CompanionTurnTable; companion_replies: CompanionReplyTable; revisions: RevisionTable; users: UserTable; api_keys: ApiKeyTable; api_key_uses: ApiKeyUseTable; usage_ledger: UsageLedgerTable; usage_reservations: UsageReservationTable; usage_counters: UsageCounterTable; access_signals: AccessSignalTable; switch_changes: SwitchChangeTable; watermark_marks: WatermarkMarkTable };
 export type Database = Kysely<Tables>;
 
 /** Another command migrates in milliseconds; one that takes longer than this hangs. */

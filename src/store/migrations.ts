@@ -283,4 +283,22 @@ export const migrations: Record<string, Migration> = {
       await database.schema.alterTable('usage_ledger').addColumn('cached_seconds', 'real', (column) => column.notNull().defaultTo(0)).execute();
     },
   },
+  '2026-12-02-n-watermark-marks': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('watermark_marks')
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('at', 'text', (column) => column.notNull())
+        .addColumn('secret_id', 'text', (column) => column.notNull())
+        .addColumn('day', 'text', (column) => column.notNull())
+        .addColumn('start_slot', 'integer', (column) => column.notNull())
+        .addColumn('slots', 'integer', (column) => column.notNull())
+        .addColumn('payload', 'integer', (column) => column.notNull())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('key_id', 'text', (column) => column.notNull())
+        .addColumn('request_id', 'text', (column) => column.notNull())
+        .execute();
+      await database.schema.createIndex('watermark_marks_place').on('watermark_marks').columns(['secret_id', 'day', 'start_slot']).unique().execute();
+    },
+  },
 };

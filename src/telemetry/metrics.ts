@@ -50,6 +50,8 @@ export function createMetrics() {
     usageRequests: new Counter({ name: 'antiphon_usage_requests_total', help: 'Requests in the usage ledger, by action, plan (empty: none) and lane.', labelNames: ['action', 'plan', 'lane'], registers }),
     usageComputeSeconds: new Counter({ name: 'antiphon_usage_compute_seconds_total', help: 'Seconds of inference in the usage ledger.', labelNames: ['plan', 'lane'], registers }),
     abuseSignals: new Counter({ name: 'antiphon_abuse_signals_total', help: 'Keys or addresses that began (raised) or ceased (lifted) to ask ten times as often as is normal.', labelNames: ['kind'], registers }),
+    markOwedSeconds: new Counter({ name: 'antiphon_mark_owed_seconds_total', help: 'Seconds of speech that had to carry a mark. What of it is marked must be all of it.', labelNames: ['lane'], registers }),
+    markedSeconds: new Counter({ name: 'antiphon_marked_seconds_total', help: 'Seconds of speech that were marked.', labelNames: ['lane'], registers }),
     cacheLookups: new Counter({ name: 'antiphon_cache_lookups_total', help: 'Sentences that were spoken: found in the cache (hit), spoken together with somebody who had just asked for the same (joined), or made (miss).', labelNames: ['lane', 'result'], registers }),
     cacheDamaged: new Counter({ name: 'antiphon_cache_damaged_total', help: 'Kept sentences that were cut off or changed on the disk, and were made anew.', registers }),
     cacheEvictedBytes: new Counter({ name: 'antiphon_cache_evicted_bytes_total', help: 'Bytes of kept sentences that went because they had expired or others needed the room.', registers }),

@@ -72,7 +72,7 @@ export async function openCompanionRoom({ companion: given = {}, voice, environm
         yield* engine.synthesise({ text: task.text, voice: task.voice, speed: task.speed }, signal);
       },
     },
-    ...providers, requests, usage: { open: async () => ({ settle: async () => undefined }) }, dictionary: async () => undefined, clock, metrics, log, record: () => undefined,
+    ...providers, requests, usage: { open: async () => ({ settle: async () => undefined }) }, dictionary: async () => undefined, marks: { begin: async () => undefined }, clock, metrics, log, record: () => undefined,
   });
   const model = createScriptedChat();
   let heard: string | Error = 'Good morning.';

@@ -4,6 +4,7 @@ import { open, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { buildMarks } from '../../src/build-marks.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import type { SpeechTask } from '../../src/dispatch/speech-pool.ts';
 import type { SpeechChunk } from '../../src/engines/kinds.ts';
@@ -61,7 +62,7 @@ export async function openBench(options: BenchOptions = {}): Promise<ReadingBenc
     yield { samples: Float32Array.from({ length: toneSamples(task.text) }, (_, i) => (i % 2 === 0 ? 0.3 : -0.3)), sampleRateHz: toneRateHz };
   }
 
-  const kind = createLongFormKind({ catalog, pool: { synthesise }, dictionaryOf: async () => undefined, config: config.speech, sentencesAhead: 4, clock, metrics: createMetrics(), ...(options.openFile ? { openFile: options.openFile } : {}) });
+  const kind = createLongFormKind({ catalog, pool: { synthesise }, dictionaryOf: async () => undefined, config: config.speech, sentencesAhead: 4, clock, metrics: createMetrics(), marks: buildMarks({ config, database }), ...(options.openFile ? { openFile: options.openFile } : {}) });
   const runner = createJobRunner({ store: createJobStore(database), kinds: [kind], dataDir, place: 'server', concurrency: 1, maxOpen: 3, clock, log: createSilentLogger() });
   const planner = createLongFormPlanner({ catalog, config });
   await runner.start();

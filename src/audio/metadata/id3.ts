@@ -8,6 +8,7 @@ export function id3Tag(tags: AudioTags): Uint8Array {
     ...optional('TPE1', tags.artist),
     ...optional('TALB', tags.album),
     ...optional('TRCK', tags.track && `${tags.track.number}/${tags.track.of}`),
+    ...(tags.comment === undefined ? [] : [commentFrame(tags.comment)]),
     // A genre of its own for what is spoken (ID3v1 genre 101 is "Speech").
     textFrame('TCON', '(101)'),
     textFrame('TSSE', writerName),
@@ -28,6 +29,11 @@ function optional(id: string, value: string | undefined): Buffer[] {
 /** UTF-16 with its mark: what version 2.3 has for everything beyond Latin-1. */
 function textFrame(id: string, text: string): Buffer {
   return frame(id, Buffer.concat([Buffer.from([1, 0xff, 0xfe]), Buffer.from(text, 'utf16le')]));
+}
+
+/** In English, without a description of its own. */
+function commentFrame(text: string): Buffer {
+  return frame('COMM', Buffer.concat([Buffer.from([1]), Buffer.from('eng'), Buffer.from([0xff, 0xfe, 0, 0, 0xff, 0xfe]), Buffer.from(text, 'utf16le')]));
 }
 
 function frame(id: string, body: Buffer): Buffer {

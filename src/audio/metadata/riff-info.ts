@@ -8,6 +8,7 @@ export function riffInfo(tags: AudioTags): Uint8Array {
     ['IART', tags.artist],
     ['IPRD', tags.album],
     ['ITRK', tags.track && String(tags.track.number)],
+    ['ICMT', tags.comment],
     ['IGNR', 'Speech'],
     ['ISFT', writerName],
   ].flatMap(([id, value]) => (value === undefined || value === '' ? [] : [chunk(id!, Buffer.from(`${value}\0`))]));

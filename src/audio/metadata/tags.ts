@@ -5,6 +5,8 @@ export type AudioTags = {
   readonly title: string;
   readonly artist?: string | undefined;
   /** The book. */
+  /** What else is to be known of it. */
+  readonly comment?: string | undefined;
   readonly album?: string | undefined;
   readonly track?: { readonly number: number; readonly of: number } | undefined;
   /** In order, from the first sample on; empty or one: none are written. */
@@ -12,6 +14,9 @@ export type AudioTags = {
 };
 
 export type ChapterMark = { readonly title: string; readonly startSeconds: number; readonly endSeconds: number };
+
+/** Of speech that carries a mark, to whoever looks into the file. */
+export const machineMadeTags: AudioTags = { title: 'Synthetic speech', comment: 'Made by a machine. The sound carries a watermark.', chapters: [] };
 
 /** What wrote the file. */
 export const writerName = 'Antiphon';

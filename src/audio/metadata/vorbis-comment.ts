@@ -9,6 +9,7 @@ export function vorbisComment(tags: AudioTags): Uint8Array {
     ['ALBUM', tags.album],
     ['TRACKNUMBER', tags.track && String(tags.track.number)],
     ['TRACKTOTAL', tags.track && String(tags.track.of)],
+    ['COMMENT', tags.comment],
     ['GENRE', 'Speech'],
     ...(tags.chapters.length > 1 ? tags.chapters.flatMap(({ title, startSeconds }, index) => {
       const name = `CHAPTER${String(index + 1).padStart(3, '0')}`;

@@ -99,7 +99,7 @@ async function describe({ modelPath, voicesDir, vocabPath, lexiconDir }: Pick<Ko
     .toSorted()
     .flatMap((name) => describeKokoroVoice(path.basename(name, '.bin')) ?? []);
   if (model === undefined || vocab === undefined || voices.length === 0) return undefined;
-  return { id: modelId, engine: 'kokoro', voices, sampleRateHz: kokoroSampleRateHz, fileBytes: model.size + vocab.size + voices.length * voiceFileBytes, revision: await revisionOf([file, vocabPath, ...names.toSorted().map((name) => path.join(voicesDir, name)), ...(lexiconDir === undefined ? [] : [lexiconDir])]) };
+  return { id: modelId, engine: 'kokoro', voices, sampleRateHz: kokoroSampleRateHz, fileBytes: model.size + vocab.size + voices.length * voiceFileBytes, revision: await revisionOf([file, vocabPath, ...names.toSorted((one, other) => one.localeCompare(other)).map((name) => path.join(voicesDir, name)), ...(lexiconDir === undefined ? [] : [lexiconDir])]) };
 }
 
 /** Of the model, its symbols, its voices, and the dictionary by which words are read. */

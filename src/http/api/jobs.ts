@@ -103,8 +103,8 @@ function registerSubmission(scope: FastifyInstance, { runner, longForm, jobs, us
 
   scope.post(`${jobsPath}/speech`, route, async (request, reply: FastifyReply) => {
     const asked = requestOf(request);
-    const planned = await longForm.plan(asked);
     const caller = callerOf(request);
+    const planned = await longForm.plan({ ...asked, asked: { caller, requestId: request.id } });
     // A job counts once, with all its text, when it is handed in: its audio is made whenever there is room for it.
     const opened = await usage.open({ caller, requestId: request.id, action: 'speech', characters: asked.text.length });
     const settle = (outcome: string) => opened.settle({ engine: planned.kind, characters: asked.text.length, audioSeconds: 0, computeSeconds: 0, outcome });

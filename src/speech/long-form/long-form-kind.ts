@@ -2,12 +2,14 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { audioFormats } from '../../audio/formats.ts';
+import { machineMadeTags } from '../../audio/metadata/tags.ts';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config/schema.ts';
 import type { SpeechPool } from '../../dispatch/speech-pool.ts';
 import type { Job, JobContext, JobKind } from '../../jobs/job.ts';
 import { writeWhole, type OpenFile } from '../../jobs/job-files.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { SpeechMarks } from '../marking/speech-marks.ts';
 import type { ChosenVoice } from '../choose-voice.ts';
 import type { Dictionary } from '../../text/pronunciation/dictionary.ts';
 import { prepareText, type PlannedSentence } from '../prepare-text.ts';
@@ -34,6 +36,8 @@ export type LongFormDependencies = {
   /** The user's own pronunciations, as they are when a part is begun. */
   /** An owner's own pronunciations. */
   readonly dictionaryOf: (owner: string) => Promise<Dictionary | undefined>;
+  /** Makes the marks of those who owe them. */
+  readonly marks: Pick<SpeechMarks, 'mark'>;
   /** Default: the disk. */
   readonly openFile?: OpenFile;
 };
@@ -222,9 +226,11 @@ async function render(work: Work, { paths, chapter }: { paths: readonly string[]
     format: settings.format,
     bitrateBps: settings.bitrateBps,
     loudnessLufs: settings.loudnessLufs,
+    mark: settings.marked === undefined ? undefined : (seconds) => work.marks.mark({ ...settings.marked!, keyId: settings.marked!.keyId, sampleRateHz: voice.sampleRateHz, seconds }),
     tags: {
       title: chapter === undefined ? title : chapters[chapter]!.title,
       artist: author,
+      ...(settings.marked === undefined ? {} : { comment: machineMadeTags.comment }),
       album: title,
       track: chapter === undefined ? undefined : { number: chapter + 1, of: chapters.length },
       chapters: chapter === undefined ? await chapterMarks(work) : [],

@@ -18,6 +18,8 @@ export const longFormSettingsSchema = z.object({
   title: z.string(),
   author: z.string().optional(),
   loudnessLufs: z.number().optional(),
+  /** Where its files must be marked: for whom, and which key of the API he used. */
+  marked: z.object({ owner: z.string(), keyId: z.string().optional(), requestId: z.string() }).optional(),
   captions: z.array(z.enum(captionFormats)),
   sentencePauseMs: z.number(),
   paragraphPauseMs: z.number(),

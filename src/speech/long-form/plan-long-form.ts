@@ -4,6 +4,8 @@ import { audioFormats, outputRateFor, type AudioFormatId } from '../../audio/for
 import type { Config } from '../../config/schema.ts';
 import { AntiphonError } from '../../errors.ts';
 import { hasSpeakableContent } from '../../text/speakable.ts';
+import type { Caller } from '../../caller.ts';
+import { owesMark } from '../marking/mark-policy.ts';
 import type { CaptionFormat } from '../captions.ts';
 import type { VoiceCatalog } from '../voice-catalog.ts';
 import { findChapters, namesDivision, type Chapter } from './chapters.ts';
@@ -27,6 +29,8 @@ export type LongFormRequest = {
   /** −40…−10. */
   readonly loudnessLufs?: number | undefined;
   readonly captions: readonly CaptionFormat[];
+  /** Who asks, and by which request; a job of this machine's owner needs neither. */
+  readonly asked?: { readonly caller: Caller; readonly requestId: string };
 };
 
 export type PlannedLongForm = {
@@ -89,6 +93,7 @@ export function createLongFormPlanner({ catalog, config }: LongFormPlannerOption
         title,
         ...(request.author === undefined || tidy(request.author) === '' ? {} : { author: tidy(request.author) }),
         ...(request.loudnessLufs === undefined ? {} : { loudnessLufs: request.loudnessLufs }),
+        ...(request.asked === undefined || !owesMark(request.asked.caller) ? {} : { marked: { owner: request.asked.caller.owner, ...(request.asked.caller.keyId === undefined ? {} : { keyId: request.asked.caller.keyId }), requestId: request.asked.requestId } }),
         captions: [...new Set(request.captions)],
         sentencePauseMs: config.speech.sentencePauseMs,
         paragraphPauseMs: config.speech.paragraphPauseMs,

@@ -10,6 +10,8 @@ import { createLoudnessMeter } from '../../audio/loudness.ts';
 import { riffInfo } from '../../audio/metadata/riff-info.ts';
 import { tagStream } from '../../audio/metadata/tag-stream.ts';
 import type { AudioTags } from '../../audio/metadata/tags.ts';
+import type { Marker } from '../../audio/watermark/marker.ts';
+import { marked } from '../marking/speech-marks.ts';
 import { fromS16le } from '../../audio/pcm.ts';
 import { finalisedWavHeader } from '../../audio/wav.ts';
 import { fromDisk, syncFolder, type OpenFile } from '../../jobs/job-files.ts';
@@ -22,6 +24,8 @@ export type RenderFileOptions = {
   readonly bitrateBps?: number | undefined;
   /** Brought to this integrated loudness, with peaks under −1 dBTP; left as it is without. */
   readonly loudnessLufs?: number | undefined;
+  /** Makes the mark of a file of so many seconds that owes one; it is laid over everything else. Errors: mark_unavailable. */
+  readonly mark?: ((seconds: number) => Promise<Marker>) | undefined;
   readonly tags: AudioTags;
   readonly target: string;
   readonly signal: AbortSignal;
@@ -92,7 +96,8 @@ async function write(options: RenderFileOptions, path: string, gain: number | un
   const outputRateHz = outputRateFor({ format, sourceRateHz: sampleRateHz });
   const totalSamples = Math.round(((await totalBytes(options)) / 2) * (outputRateHz / sampleRateHz));
   const encoder = createEncoder({ format, inputRateHz: sampleRateHz, outputRateHz, bitrateBps });
-  const chunks = gain === undefined ? pieces(options) : levelled(pieces(options), { sampleRateHz, gain });
+  const clean = gain === undefined ? pieces(options) : levelled(pieces(options), { sampleRateHz, gain });
+  const chunks = options.mark === undefined ? clean : marked(clean, await options.mark((await totalBytes(options)) / 2 / sampleRateHz));
   const file = await openFile(path, 'w');
   try {
     let bytes = 0;
