@@ -11,6 +11,7 @@ import { registerPronunciationRoutes } from './http/api/pronunciations.ts';
 import { registerPronounceRoute } from './http/api/pronounce.ts';
 import { registerSessionRoutes } from './http/api/sessions.ts';
 import { registerCacheRoutes } from './http/api/cache.ts';
+import { registerOperationsRoutes } from './http/api/operations.ts';
 import { registerSwitchRoutes } from './http/api/switches.ts';
 import { registerTicketRoute } from './http/api/tickets.ts';
 import { registerUsageRoutes } from './http/api/usage.ts';
@@ -113,6 +114,7 @@ export async function buildApps({ runtime, health, startedAt, log, closeAtOnce }
     registerWhoami,
     (app) => registerUsageRoutes(app, { ledger: runtime.ledger, keys: runtime.keys, plans: config.plans, signals: runtime.signals, tightened: runtime.limits.tightened }),
     (app) => registerKeyRoutes(app, { keys: runtime.keys, nameOf, plans: Object.keys(config.plans), rotateGraceMs: config.access.rotateGraceHours * 3_600_000 }),
+    (app) => registerOperationsRoutes(app, runtime.operations),
     (app) => registerCacheRoutes(app, { files: runtime.cacheFiles, cache: config.cache, lanes: runtime.metrics.lanes }),
     (app) => registerSwitchRoutes(app, { switches: runtime.switches, nameOf }),
     (app) => registerTicketRoute(app, { tickets }),

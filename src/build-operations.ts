@@ -1,4 +1,10 @@
-/** What watches and steers the house, built for the runtime: the live switches. */
+/** What watches and steers the house, built for the runtime: live switches, the figures it notes of itself, checks, housekeeping. */
+import { buildHouseFigures, type HouseFigures } from './build-checks.ts';
+import { buildHousekeeping, keepHouse } from './build-housekeeping.ts';
+import { startSeries, type StartSeriesOptions } from './build-series.ts';
+import type { KeyRing } from './access/key-ring.ts';
+import type { Housekeeping } from './operations/housekeeping/housekeeping.ts';
+import type { CacheFiles } from './speech/cache/cache-files.ts';
 import { createSwitchGate, type SwitchGate } from './operations/switches/switch-gate.ts';
 import { createLiveSwitches, type LiveSwitches } from './operations/switches/live-switches.ts';
 import { applyStartUpValues, type StartUpValue } from './operations/switches/start-up-values.ts';
@@ -35,4 +41,31 @@ export function buildSwitches({ loaded, database, revisions, metrics }: BuildSwi
 function startUpValues({ config: { switches }, origins }: LoadedConfig): StartUpValue[] {
   const of = (setting: keyof typeof switches, name: StartUpValue['name'], value: string): StartUpValue[] => (switches[setting] ? [{ name, value, because: origins.get(`switches.${setting}`) ?? `switches.${setting}` }] : []);
   return [...of('cloningOff', 'cloning', 'off'), ...of('smallModel', 'small-model', 'on'), ...of('freeLaneClosed', 'free-lane', 'closed'), ...of('newWorkRefused', 'new-work', 'refused'), ...of('readOnly', 'read-only', 'on')];
+}
+
+export type Operations = {
+  readonly figures: HouseFigures;
+  readonly housekeeping: Housekeeping;
+  /** Begins to note figures and to clear away. Only a server does. */
+  readonly start: () => Promise<void>;
+  /** Idempotent. */
+  readonly close: () => Promise<void>;
+};
+
+export type BuildOperationsOptions = StartSeriesOptions & { readonly keys: KeyRing; readonly switches: LiveSwitches; readonly cacheFiles: CacheFiles };
+
+export function buildOperations({ keys, switches, cacheFiles, ...series }: BuildOperationsOptions): Operations {
+  const { config, database, clock, log } = series;
+  const housekeeping = buildHousekeeping({ config, database, log, cacheFiles });
+  const watching: { readonly close: () => Promise<void> }[] = [];
+  return {
+    housekeeping,
+    figures: buildHouseFigures({ config, database, keys, switches, housekeeping }),
+    start: async () => {
+      // A read-only house is left as it is.
+      const mayWrite = async () => (await switches.values())['read-only'] === 'off';
+      watching.push(await startSeries(series), keepHouse({ housekeeping, clock, mayWrite }));
+    },
+    close: async () => void (await Promise.all(watching.map((one) => one.close()))),
+  };
 }

@@ -14,7 +14,7 @@ import { buildListening, type Listening } from './build-listening.ts';
 import { buildMarks } from './build-marks.ts';
 import { buildProviders, type Providers } from './build-providers.ts';
 import { buildRecords, type RecentRequests } from './build-records.ts';
-import { buildSwitches, type Switches } from './build-operations.ts';
+import { buildOperations, buildSwitches, type Operations, type Switches } from './build-operations.ts';
 import { buildThinking, type Thinking } from './build-thinking.ts';
 import type { LoadedConfig } from './config/load-config.ts';
 import type { Config } from './config/schema.ts';
@@ -73,6 +73,8 @@ export type Runtime = {
   readonly signals: AccessSignals;
   /** What an operator turns while it runs. */
   readonly switches: Switches;
+  /** How the house does, and did; what it clears away. */
+  readonly operations: Operations;
   /** The marks of what leaves the free lane. */
   readonly marks: SpeechMarks;
   /** Sentences that were spoken before. */
@@ -176,6 +178,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
   const jobs = buildJobs({ marks, database, config, place, workers, catalog, pool, clock, metrics, log, dictionaryOf });
   const cacheFiles = buildCacheFiles(config);
   const cache = buildCache({ config, pool, files: cacheFiles, metrics, log });
+  const operations = buildOperations({ config, database, keys, switches, cacheFiles, metrics, pool, supervisor, clock, log });
   const speak = createSpeak({ config: config.speech, catalog, pool, cache, marks, ...providers, requests, usage, dictionary: dictionaryOf, usesSmallModel: async () => (await switches.values())['small-model'] === 'on', clock, metrics, log, record: records.spoken });
   const companion = buildCompanion({ config, database, transcribe: listening.transcribe, chat: thinking.chat, speak, clock, metrics, log });
 
@@ -199,7 +202,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
     await Promise.all([requests.drain(timeUp), jobs.runner.close()]);
     await listening.close();
     await Promise.all([supervisor.close(2_000), language.close(2_000)]);
-    await Promise.all([providers.close(), companion.close(), cache?.settled()]);
+    await Promise.all([providers.close(), companion.close(), cache?.settled(), operations.close()]);
     await Promise.all([records.close(), usage.close(), keyUse.close()]);
     revisions.close();
     await database.destroy();
@@ -207,7 +210,7 @@ export async function createRuntime({ loaded, log, workers = loaded.config.worke
 
   let closing: Promise<void> | undefined;
   return {
-    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, keyUse, usage, ledger, limits, signals, switches, marks, cacheFiles, requests, speak, jobs, dictionaries,
+    config, clock, log, metrics, models, supervisor, catalog, roster, pool, listening, transcribe: listening.transcribe, language, providers, thinking, companion, keys, keyUse, usage, ledger, limits, signals, switches, operations, marks, cacheFiles, requests, speak, jobs, dictionaries,
     pronounce: createPronounce({ config: config.speech, catalog, dictionary: dictionaryOf }),
     recentRequests: records.recent,
     keepLoaded: async (modelId) => {

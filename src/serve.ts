@@ -66,6 +66,7 @@ export async function serve({ loaded, log, onProgress, signal }: ServeOptions): 
   const patienceOver = new AbortController();
   await clearUploads(uploadsFolder(config.dataDir));
   await runtime.companion.start();
+  await runtime.operations.start();
   const interrupted = await runtime.ledger.recover(startedAt.toISOString());
   if (interrupted > 0) log.warn({ requests: interrupted }, 'requests that were in work when the server ended are given back to their quotas');
   const apps = await buildApps({ runtime, health, startedAt, log, closeAtOnce: patienceOver.signal });

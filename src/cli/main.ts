@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { createRequire } from 'node:module';
 import { registerCacheCommand } from './cache.ts';
+import { registerCheckCommand } from './check.ts';
+import { registerCleanUpCommand } from './cleanup.ts';
 import { exitCodeHelp, exitCodes, reportError, type CommandContext } from './command.ts';
 import { registerConfigCommand } from './config.ts';
 import { registerDoctorCommand } from './doctor.ts';
@@ -39,7 +41,7 @@ const program = new Command('antiphon')
   .showHelpAfterError('(add --help for examples)')
   // Before the commands are added, because they and theirs inherit it.
   .exitOverride();
-for (const register of [registerSayCommand, registerReadCommand, registerTranscribeCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerProvidersCommand, registerKeysCommand, registerUsersCommand, registerUsageCommand, registerSwitchCommands, registerCacheCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
+for (const register of [registerSayCommand, registerReadCommand, registerTranscribeCommand, registerPronounceCommand, registerVoicesCommand, registerModelsCommand, registerProvidersCommand, registerKeysCommand, registerUsersCommand, registerUsageCommand, registerSwitchCommands, registerCacheCommand, registerCleanUpCommand, registerCheckCommand, registerServeCommand, registerWorkerCommand, registerConfigCommand, registerDoctorCommand]) {
   register(program, context);
 }
 

@@ -115,6 +115,11 @@ const cache = z.object({
   longCharacters: z.number().int().min(1).default(200).meta({ description: 'A sentence counts as long from here on.', unit: 'characters' }),
 });
 
+const housekeeping = z.object({
+  uploadHours: z.number().min(1).max(8_760).default(24).meta({ description: 'An upload whose server is gone is removed after this long.', unit: 'hours' }),
+  recordDays: z.number().min(1).max(3_650).default(90).meta({ description: 'Figures of requests that have ended, and signals, are kept for this long; the usage ledger for good.', unit: 'days' }),
+});
+
 const watermark = z.object({
   strengthDb: z.number().min(0.5).max(4).default(2).meta({ description: 'How far the mark lifts and lowers the parts of a sound. More survives more, and is sooner heard.', unit: 'dB' }),
 });
@@ -187,6 +192,7 @@ export const configSchema = z.object({
   lanes: lanesSchema.prefault({}),
   cache: cache.prefault({}),
   watermark: watermark.prefault({}),
+  housekeeping: housekeeping.prefault({}),
   switches: switches.prefault({}),
   workers: workers.prefault({}),
   jobs: jobs.prefault({}),

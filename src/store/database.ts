@@ -12,6 +12,7 @@ import type { AccessSignalTable } from './access-signals.ts';
 import type { UserTable } from './users.ts';
 import type { CompanionReplyTable } from './companion-replies.ts';
 import type { CompanionSessionTable, CompanionTurnTable } from './companion-sessions.ts';
+import type { HouseSampleTable } from './house-samples.ts';
 import type { JobTable } from './jobs.ts';
 import type { RevisionTable } from './live-snapshot.ts';
 import type { LanguageRecordTable } from './language-records.ts';
@@ -23,7 +24,7 @@ import type { SwitchChangeTable } from './switch-changes.ts';
 import type { WatermarkMarkTable } from './watermark-marks.ts';
 import type { TranscriptionRecordTable } from './transcription-records.ts';
 
-export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; transcription_records: TranscriptionRecordTable; pronunciations: PronunciationTable; language_records: LanguageRecordTable; provider_chains: ProviderChainTable; companion_sessions: CompanionSessionTable; companion_turns: CompanionTurnTable; companion_replies: CompanionReplyTable; revisions: RevisionTable; users: UserTable; api_keys: ApiKeyTable; api_key_uses: ApiKeyUseTable; usage_ledger: UsageLedgerTable; usage_reservations: UsageReservationTable; usage_counters: UsageCounterTable; access_signals: AccessSignalTable; switch_changes: SwitchChangeTable; watermark_marks: WatermarkMarkTable };
+export type Tables = { jobs: JobTable; speech_records: SpeechRecordTable; transcription_records: TranscriptionRecordTable; pronunciations: PronunciationTable; language_records: LanguageRecordTable; provider_chains: ProviderChainTable; companion_sessions: CompanionSessionTable; companion_turns: CompanionTurnTable; companion_replies: CompanionReplyTable; revisions: RevisionTable; users: UserTable; api_keys: ApiKeyTable; api_key_uses: ApiKeyUseTable; usage_ledger: UsageLedgerTable; usage_reservations: UsageReservationTable; usage_counters: UsageCounterTable; access_signals: AccessSignalTable; switch_changes: SwitchChangeTable; watermark_marks: WatermarkMarkTable; house_samples: HouseSampleTable };
 export type Database = Kysely<Tables>;
 
 /** Another command migrates in milliseconds; one that takes longer than this hangs. */

@@ -37,6 +37,8 @@ export type JobStore = {
   readonly countOpen: (query: { owner: string }) => Promise<number>;
   /** Oldest first, of every owner: the runner's alone, like the counts. */
   readonly inState: (query: { state: string; place?: string }) => Promise<JobTable[]>;
+  /** Whether there is one of that id, whoever's. */
+  readonly isKnown: (id: string) => Promise<boolean>;
   readonly countByState: () => Promise<Readonly<Record<string, number>>>;
   /** Changes the row only while it is in the state; false where it is not (any more). */
   readonly changeFrom: (key: JobKey, state: string, change: JobChange) => Promise<boolean>;
@@ -63,6 +65,7 @@ export function createJobStore(database: Database): JobStore {
       const all = database.selectFrom('jobs').selectAll().where('state', '=', state).orderBy('created_at');
       return (place === undefined ? all : all.where('place', '=', place)).execute();
     },
+    isKnown: async (id) => (await database.selectFrom('jobs').select('id').where('id', '=', id).executeTakeFirst()) !== undefined,
     countByState: async () => {
       const rows = await database.selectFrom('jobs').select(['state', ({ fn }) => fn.countAll<number>().as('count')]).groupBy('state').execute();
       return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));

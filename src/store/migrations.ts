@@ -301,4 +301,13 @@ export const migrations: Record<string, Migration> = {
       await database.schema.createIndex('watermark_marks_place').on('watermark_marks').columns(['secret_id', 'day', 'start_slot']).unique().execute();
     },
   },
+  '2026-12-02-o-house-samples': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('house_samples')
+        .addColumn('at', 'text', (column) => column.primaryKey())
+        .addColumn('figures', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
 };

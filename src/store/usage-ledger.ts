@@ -68,6 +68,8 @@ export type UsageLedger = {
   readonly rows: (query: LedgerQuery & { readonly after: number; readonly limit: number }) => Promise<(UsageLedgerTable & { seq: number })[]>;
   readonly totals: (query: LedgerQuery) => Promise<UsageTotals[]>;
   readonly openReservations: () => Promise<number>;
+  /** Requests within the time whose quota was given back because they failed for want of the server. */
+  readonly countRefunds: (since: string, until: string) => Promise<number>;
 };
 
 /** Days and months begin at midnight UTC, wherever the server stands. */
@@ -137,6 +139,8 @@ export function createUsageLedger(database: Database): UsageLedger {
       if (keyId !== undefined) query = query.where('key_id', '=', keyId);
       return query.execute();
     },
+    // Only what has a quota can be given back.
+    countRefunds: async (since, until) => Number((await database.selectFrom('usage_ledger').select(({ fn }) => fn.countAll<number>().as('count')).where('at', '>=', since).where('at', '<', until).where('plan', '!=', '').where('outcome', 'not in', ['ok', 'cancelled']).executeTakeFirstOrThrow()).count),
     openReservations: async () => (await database.selectFrom('usage_reservations').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()).count,
   };
 }

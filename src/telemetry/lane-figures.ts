@@ -1,5 +1,6 @@
 /** How a lane does of late, in the few figures that an operator looks at first. */
 import type { LaneId } from '../caller.ts';
+import { latencyBucket, noLatencies, type LatencyCounts } from './latency-histogram.ts';
 
 export type LaneReport = {
   /** Requests that made or heard something and were answered, refusals included. */
@@ -17,12 +18,16 @@ export type LaneReport = {
   readonly cachedSentences: number;
 };
 
+export type LaneTotals = { readonly requests: number; readonly errors: number; readonly refused: number; readonly sentences: number; readonly cached: number; readonly latencies: LatencyCounts };
+
 export type LaneFigures = {
   readonly answered: (lane: LaneId, status: number) => void;
   readonly spoke: (lane: LaneId, seconds: number) => void;
   /** A sentence was spoken: from what was kept, or made. */
   readonly lookedUp: (lane: LaneId, isCached: boolean) => void;
   readonly report: (lane: LaneId) => LaneReport;
+  /** Everything since the start of the process: for whoever takes differences. */
+  readonly totals: (lane: LaneId) => LaneTotals;
 };
 
 const windowMs = 600_000;
@@ -31,8 +36,8 @@ const mostKept = 4_096;
 
 /** `now`: monotonic milliseconds. */
 export function createLaneFigures(now: () => number): LaneFigures {
-  const lanes = new Map<LaneId, { total: number; errors: number; refused: number; sentences: number; cached: number; spoken: { readonly atMs: number; readonly seconds: number }[] }>();
-  const of = (lane: LaneId) => lanes.get(lane) ?? lanes.set(lane, { total: 0, errors: 0, refused: 0, sentences: 0, cached: 0, spoken: [] }).get(lane)!;
+  const lanes = new Map<LaneId, { total: number; errors: number; refused: number; sentences: number; cached: number; latencies: number[]; spoken: { readonly atMs: number; readonly seconds: number }[] }>();
+  const of = (lane: LaneId) => lanes.get(lane) ?? lanes.set(lane, { total: 0, errors: 0, refused: 0, sentences: 0, cached: 0, latencies: noLatencies(), spoken: [] }).get(lane)!;
 
   return {
     answered: (lane, status) => {
@@ -42,7 +47,8 @@ export function createLaneFigures(now: () => number): LaneFigures {
       if (status === 429) own.refused++;
     },
     spoke: (lane, seconds) => {
-      const { spoken } = of(lane);
+      const { spoken, latencies } = of(lane);
+      latencies[latencyBucket(seconds)]! += 1;
       spoken.push({ atMs: now(), seconds });
       if (spoken.length > mostKept) spoken.shift();
     },
@@ -50,6 +56,10 @@ export function createLaneFigures(now: () => number): LaneFigures {
       const own = of(lane);
       own.sentences++;
       if (isCached) own.cached++;
+    },
+    totals: (lane) => {
+      const { total, errors, refused, sentences, cached, latencies } = of(lane);
+      return { requests: total, errors, refused, sentences, cached, latencies: [...latencies] };
     },
     report: (lane) => {
       const { total, errors, refused, sentences, cached, spoken } = of(lane);

@@ -27,7 +27,7 @@ describe.skipIf(reason !== undefined)('the operations page', () => {
     freeUrl = `http://127.0.0.1:${port}`;
     server = await startServer({ env: { ANTIPHON_WORKERS_COUNT: '1', ANTIPHON_LANES_FREE_PORT: String(port) } });
     browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page = await browser.newPage({ locale: 'en-US', viewport: { width: 1280, height: 900 } });
     page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(`${server.url}/#/operations`);
@@ -67,6 +67,25 @@ describe.skipIf(reason !== undefined)('the operations page', () => {
     expect(await spoken()).toBe(200);
     await page.getByText('Turned before').click();
     await page.getByText(/Free lane closed by local: p95 over 6 s/).waitFor(patient);
+  });
+
+  it('shows the key figures with what is wanted of each, and their course', async () => {
+    const row = page.getByRole('row').filter({ hasText: 'Median time of a speech request' });
+    await row.waitFor(patient);
+    expect(await row.innerText()).toMatch(/≤ 3\.5 s/);
+    await page.getByRole('figure', { name: /^Time of a speech request: median / }).locator('canvas').first().waitFor(patient);
+    expect(await page.locator('.house-chart canvas').count()).toBe(3);
+    await page.getByLabel('of the last').selectOption({ label: 'an hour' });
+    await page.getByRole('figure', { name: /^Requests: / }).waitFor(patient);
+    await picture('figures');
+  });
+
+  it('does the daily check and says what to do', async () => {
+    await page.getByRole('button', { name: 'Morning check' }).click();
+    const found = page.getByRole('list', { name: 'What the check found' });
+    await found.getByText('Health of the main port').waitFor(patient);
+    expect(await found.getByRole('listitem').count()).toBeGreaterThan(4);
+    await picture('check');
   });
 
   it('fits a phone', async () => {

@@ -28,6 +28,8 @@ export type CacheFiles = {
   readonly read: (shelf: CacheShelf, key: string) => Promise<{ readonly sentence: KeptSentence | undefined; readonly isDamaged: boolean }>;
   /** Whole or not at all. Errors: what the disk says. */
   readonly write: (shelf: CacheShelf, key: string, entry: { readonly sentence: KeptSentence; readonly expiresAt: Date }) => Promise<void>;
+  /** What `evict` would remove. */
+  readonly surplus: (maxBytes: number) => Promise<{ readonly items: number; readonly bytes: number }>;
   /** Removes what has expired, then the least recently used until at most `maxBytes` are left. Gives the bytes that were freed. */
   readonly evict: (maxBytes: number) => Promise<number>;
   /** Everything, or what a voice has said. Gives what was removed. */
@@ -71,6 +73,21 @@ export function createCacheFiles({ folder, now }: { readonly folder: string; rea
     return all.flat(2);
   }
 
+  /** What has expired, then what was used least recently, until the rest has room. */
+  async function sift(maxBytes: number): Promise<{ readonly surplus: Entry[]; readonly left: Entry[] }> {
+    const surplus: Entry[] = [];
+    const alive: Entry[] = [];
+    for (const entry of await entries()) ((await readExpiry(entry.path)) <= now().getTime() ? surplus : alive).push(entry);
+    const left = alive.toSorted((one, other) => other.usedMs - one.usedMs);
+    let total = bytesOf(left);
+    while (total > maxBytes) {
+      const oldest = left.pop()!;
+      surplus.push(oldest);
+      total -= oldest.bytes;
+    }
+    return { surplus, left };
+  }
+
   async function remove({ path, bytes }: Entry): Promise<number> {
     return unlink(path).then(() => bytes, () => 0);
   }
@@ -102,20 +119,15 @@ export function createCacheFiles({ folder, now }: { readonly folder: string; rea
       }
       known += bytes.length;
     },
+    surplus: async (maxBytes) => {
+      const { surplus } = await sift(maxBytes);
+      return { items: surplus.length, bytes: bytesOf(surplus) };
+    },
     evict: async (maxBytes) => {
+      const { surplus, left } = await sift(maxBytes);
       let freed = 0;
-      const left: Entry[] = [];
-      for (const entry of await entries()) {
-        if (await readExpiry(entry.path) <= now().getTime()) freed += await remove(entry);
-        else left.push(entry);
-      }
-      let total = left.reduce((sum, { bytes }) => sum + bytes, 0);
-      for (const entry of left.toSorted((one, other) => one.usedMs - other.usedMs)) {
-        if (total <= maxBytes) break;
-        freed += await remove(entry);
-        total -= entry.bytes;
-      }
-      known = total;
+      for (const entry of surplus) freed += await remove(entry);
+      known = bytesOf(left);
       return freed;
     },
     clear: async (voice) => {
@@ -137,6 +149,10 @@ export function createCacheFiles({ folder, now }: { readonly folder: string; rea
     },
     bytes: () => known,
   };
+}
+
+function bytesOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** `piper%2Fen_US-joe-medium@en_US-joe-medium`; a private voice's with its owner behind another @. None of the three can hold a bare @. */

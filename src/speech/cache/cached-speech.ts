@@ -15,8 +15,6 @@ import { sentenceKey } from './sentence-key.ts';
 export type SpeechCache = {
   /** The pool's promise, kept from what was kept where that can be. `onCached` is told the seconds of audio that nobody had to make. */
   readonly over: (voice: Pick<ChosenVoice, 'revision'>, onCached: (seconds: number) => void) => Pick<SpeechPool, 'synthesise'>;
-  /** Removes what has expired, and what is too much. */
-  readonly tidy: () => Promise<void>;
   /** What is being written is on the disk when it resolves. */
   readonly settled: () => Promise<void>;
 };
@@ -46,19 +44,20 @@ const longestVoice = 60;
 
 export function createSpeechCache({ pool, files, settings, now, metrics, log }: SpeechCacheOptions): SpeechCache {
   const flights = createFlights<SpeechChunk>();
-  const writing = new Set<Promise<void>>();
+  /** What is on its way to the disk, for whoever asks meanwhile. */
+  const writing = new Map<string, { readonly sentence: KeptSentence; readonly done: Promise<void> }>();
   let evicting = false;
 
   function keep(task: SpeechTask, key: string, chunks: readonly SpeechChunk[]): void {
     const sentence = joined(chunks);
     if (sentence === undefined) return;
     const ttlMs = task.text.length >= settings.longCharacters ? settings.longTtlMs : settings.ttlMs;
-    const work = files.write(task, key, { sentence, expiresAt: new Date(now().getTime() + ttlMs) })
+    const done = files.write(task, key, { sentence, expiresAt: new Date(now().getTime() + ttlMs) })
       .then(makeRoom)
       // Whoever was spoken to has heard it; that it cannot be kept is the disk's matter, which /health tells.
       .catch((error: unknown) => log.warn({ err: error }, 'a sentence could not be kept'))
-      .finally(() => { writing.delete(work); });
-    writing.add(work);
+      .finally(() => { writing.delete(key); });
+    writing.set(key, { sentence, done });
   }
 
   async function makeRoom(): Promise<void> {
@@ -86,9 +85,6 @@ export function createSpeechCache({ pool, files, settings, now, metrics, log }: 
   }
 
   return {
-    tidy: async () => {
-      metrics.cacheEvictedBytes.inc(await files.evict(settings.maxBytes));
-    },
     over: ({ revision }, onCached) => ({
       synthesise: async function* (task, signal) {
         if (revision === undefined || task.voice.length > longestVoice) {
@@ -97,7 +93,7 @@ export function createSpeechCache({ pool, files, settings, now, metrics, log }: 
         }
         const { lane } = task.asker;
         const key = sentenceKey({ ...task, revision });
-        const { sentence, isDamaged } = await files.read(task, key);
+        const { sentence, isDamaged } = writing.has(key) ? { sentence: writing.get(key)!.sentence, isDamaged: false } : await files.read(task, key);
         signal.throwIfAborted();
         if (isDamaged) metrics.cacheDamaged.inc();
         if (sentence !== undefined) {
@@ -116,14 +112,15 @@ export function createSpeechCache({ pool, files, settings, now, metrics, log }: 
         count(lane, isJoined ? 'joined' : 'miss');
       },
     }),
-    settled: async () => void (await Promise.all(writing)),
+    settled: async () => void (await Promise.all([...writing.values()].map(({ done }) => done))),
   };
 }
 
 function* pieces({ samples, sampleRateHz, timings }: KeptSentence): Generator<SpeechChunk> {
   for (let from = 0; from < samples.length;) {
     const size = Math.round((from === 0 ? firstPieceSeconds : pieceSeconds) * sampleRateHz);
-    yield { samples: samples.subarray(from, from + size), sampleRateHz, ...(from === 0 && timings.length > 0 ? { timings } : {}) };
+    // A copy: whoever gets samples may change them.
+    yield { samples: samples.slice(from, from + size), sampleRateHz, ...(from === 0 && timings.length > 0 ? { timings } : {}) };
     from += size;
   }
 }
