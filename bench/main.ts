@@ -8,13 +8,14 @@ import { benchLanes } from './lanes.ts';
 import { benchListen } from './listen.ts';
 import { benchPhonemes } from './phonemes.ts';
 import { benchLongForm } from './long-form.ts';
+import { benchQuota } from './quota.ts';
 import { benchSpeak } from './speak.ts';
 import { benchText } from './text.ts';
 import { benchThink } from './think.ts';
 import { benchTimings } from './timings.ts';
 import { benchTurn } from './turn.ts';
 
-const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, 'fine-voice': benchFineVoice, listen: benchListen, lanes: benchLanes, cache: benchCache, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThinking, timings: benchTimings, turn: benchTurn };
+const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>> = { speak: benchSpeak, 'fine-voice': benchFineVoice, listen: benchListen, lanes: benchLanes, cache: benchCache, quota: benchQuota, clone: benchClone, failover: benchFailover, 'long-form': benchLongForm, phonemes: benchPhonemes, text: benchText, think: benchThinking, timings: benchTimings, turn: benchTurn };
 
 export type BenchOptions = {
   /** Fewer rounds: for a quick look, not for the record. */
