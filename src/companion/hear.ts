@@ -9,7 +9,7 @@ export type HearOptions = { readonly transcribe: Transcribe; readonly config: Pi
 /** Errors: audio_silent, and those of Transcribe. */
 export async function hearRecording({ requestId, trace, caller, path }: Pick<TurnAsk, 'requestId' | 'trace' | 'caller'> & { readonly path: string }, { transcribe, config }: HearOptions, signal: AbortSignal): Promise<string> {
   const transcript = await collectTranscript(await transcribe({
-    requestId, trace, caller, isPart: true, path, model: config.hearingModel, language: config.language === '' ? undefined : config.language, task: 'transcribe', words: false,
+    requestId, trace, caller, isPart: true, path, model: config.hearingModel, language: config.language === '' ? undefined : config.language, task: 'transcribe', words: false, careful: false,
   }, signal));
   const text = textOf(transcript.segments);
   if (/[\p{L}\p{N}]/u.test(text)) return text;

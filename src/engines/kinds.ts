@@ -149,6 +149,8 @@ export type TranscriptionRequest = {
   readonly temperature?: number;
   /** Times of single words are wanted too. */
   readonly words: boolean;
+  /** A text of which the model is not sure may take half as long again, to be surer. Default false. */
+  readonly careful?: boolean;
 };
 
 export type HeardWord = {

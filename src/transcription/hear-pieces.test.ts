@@ -6,7 +6,7 @@ import { AntiphonError } from '../errors.ts';
 import type { CutEvent } from '../recognition/cut-pieces.ts';
 import { createHearPieces, type HeardPart, type Question } from './hear-pieces.ts';
 
-const question: Question = { asker: { lane: 'priority', name: 'somebody' }, modelId: 'whisper/base', language: undefined, task: 'transcribe', prompt: undefined, temperature: undefined, words: false, expectedSeconds: undefined, traceparent: 't' };
+const question: Question = { asker: { lane: 'priority', name: 'somebody' }, modelId: 'whisper/base', language: undefined, task: 'transcribe', prompt: undefined, temperature: undefined, words: false, careful: true, expectedSeconds: undefined, traceparent: 't' };
 
 function piece(startSeconds: number, seconds = 5): CutEvent {
   const startSample = startSeconds * hearingRateHz;

@@ -19,6 +19,8 @@ export type Question = {
   readonly prompt: string | undefined;
   readonly temperature: number | undefined;
   readonly words: boolean;
+  /** As in the engines' request. */
+  readonly careful: boolean;
   /** Of the whole recording, as far as is known. */
   readonly expectedSeconds: number | undefined;
   readonly traceparent: string;
@@ -92,6 +94,7 @@ export function createHearPieces({ pool, piecesAhead, clock }: HearPiecesDepende
         samples: piece.samples,
         task: question.task,
         words: question.words,
+        careful: question.careful,
         ...(language === undefined ? {} : { language }),
         ...(question.prompt === undefined ? {} : { prompt: question.prompt }),
         ...(question.temperature === undefined ? {} : { temperature: question.temperature }),

@@ -80,7 +80,7 @@ export function createTranscribe(dependencies: TranscribeDependencies): Transcri
     const number = (segment: Omit<TranscriptSegment, 'index'>): TranscriptSegment => ({ ...segment, index: index++ });
     try {
       const cuts = cutPieces(readAhead(media.samples, { maxSamples: aheadSeconds * hearingRateHz }), { voice, targetSeconds: config.pieceSeconds });
-      const question = { onInference, asker: askerOf(request.caller), modelId: hearing.by().model, language: hearing.language, task: request.task, prompt: request.prompt, temperature: request.temperature, words: request.words, expectedSeconds: media.info.expectedSeconds, traceparent: toTraceparent(request.trace) };
+      const question = { onInference, asker: askerOf(request.caller), modelId: hearing.by().model, language: hearing.language, task: request.task, prompt: request.prompt, temperature: request.temperature, words: request.words, careful: request.careful ?? true, expectedSeconds: media.info.expectedSeconds, traceparent: toTraceparent(request.trace) };
       const hearPieces = createHearPieces({ ...dependencies, pool: hearing.pool });
       for await (const part of hearPieces({ cuts, question, signal: handle.signal })) {
         account.heard(part);

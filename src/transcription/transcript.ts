@@ -22,6 +22,8 @@ export type TranscribeRequest = {
   /** 0…1 */
   readonly temperature?: number | undefined;
   readonly words: boolean;
+  /** The best text, where it is not clear at once; false where somebody waits to be answered. Default true. */
+  readonly careful?: boolean;
   /** Of a request that counts already: what was said in a spoken turn. Default false. */
   readonly isPart?: boolean;
 };

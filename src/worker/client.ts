@@ -112,6 +112,7 @@ export function createWorkerClient(address: string): WorkerClient {
       prompt: request.prompt ?? '',
       temperature: request.temperature ?? 0,
       words: request.words,
+      careful: request.careful ?? false,
       answer_delay_ms: Math.max(0, Math.round(request.answerDelayMs)),
     };
     const response = await callUnary<RecognizeResponse>(listening, 'Recognize', { request: message, traceparent: request.traceparent, laneWeight: request.laneWeight, signal });

@@ -3,7 +3,7 @@ import type { HeardSegment, HeardSpeech, HeardWord } from '../engines/kinds.ts';
 
 export type WireTask = 'TASK_TRANSCRIBE' | 'TASK_TRANSLATE';
 export type RecognizeRequest = {
-  model_id: string; audio_data: Uint8Array; language: string; task: WireTask; prompt: string; temperature: number; words: boolean; answer_delay_ms: number;
+  model_id: string; audio_data: Uint8Array; language: string; task: WireTask; prompt: string; temperature: number; words: boolean; careful: boolean; answer_delay_ms: number;
 };
 export type WireWord = { text: string; start_seconds: number; end_seconds: number; probability: number };
 export type WireSegment = {

@@ -64,7 +64,7 @@ describe('a worker that hears', () => {
     const asked: unknown[] = [];
     const { client } = await setUp({ script: ({ request: { samples, ...rest } }) => { asked.push({ ...rest, seconds: samples.length / hearingRateHz }); return undefined; }, steps: 1 });
     await client.transcribe(request({ task: 'translate', prompt: 'Names: Ada', words: false }), never);
-    expect(asked).toEqual([{ task: 'translate', prompt: 'Names: Ada', temperature: 0, words: false, seconds: 2 }]);
+    expect(asked).toEqual([{ task: 'translate', prompt: 'Names: Ada', temperature: 0, words: false, careful: false, seconds: 2 }]);
   });
 
   it.each([

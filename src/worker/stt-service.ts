@@ -42,6 +42,7 @@ export function createSttService({ engines, residency, recognise, follow, now, l
       task: request.task === 'TASK_TRANSLATE' ? 'translate' : 'transcribe',
       temperature: request.temperature,
       words: request.words,
+      careful: request.careful,
       deadlineMs: now() + request.answer_delay_ms,
       laneWeight: laneWeightOf(metadata),
     }, signal);

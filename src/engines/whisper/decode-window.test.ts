@@ -13,10 +13,10 @@ const plainly = ({ written }: ScriptedCall): number | undefined => sentence[writ
 const inCircles = ({ written }: ScriptedCall): number => (written.length === 0 ? tokensOf(0)[0]! : tokensOf(' one')[0]!);
 const shortFrames = 300;
 
-async function decode(sessions: ScriptedSessions, { temperature = 0, mostTokens = 100, durationSeconds = 4, wide = true } = {}) {
+async function decode(sessions: ScriptedSessions, { temperature = 0, mostTokens = 100, durationSeconds = 4, wide = true, careful = false } = {}) {
   const begin = async (contextFrames: number) => startDecoding({ sessions, tokenizer: smallTokenizer, encoded: await sessions.encode(new Float32Array(64_000), contextFrames), prompt: [special.startOfTranscript, special.transcribe] });
   const options = { temperature, mostTokens, durationSeconds, random: seededRandom(1) };
-  const { result, steps } = await finish(decodeWindow(await begin(shortFrames), options, wide ? () => begin(1500) : undefined));
+  const { result, steps } = await finish(decodeWindow(await begin(shortFrames), options, { widen: wide ? () => begin(1500) : undefined, lookAgain: careful ? () => begin(600) : undefined }));
   return { attempt: result?.attempt, frames: result?.start.encoded.frames, steps };
 }
 
@@ -28,6 +28,23 @@ describe('decodeWindow', () => {
     expect(attempt!.logProbabilities).toHaveLength(sentence.length);
     expect(attempt!.noSpeechProbability).toBeCloseTo(0.01, 5);
     expect(frames).toBe(shortFrames);
+  });
+
+  it('looks again where it is not sure and the caller has the time, and takes the surer text', async () => {
+    // Of other words there is nearly as much to be said, with little context.
+    const unsure = (sureAt: number) => (call: ScriptedCall) => {
+      const wanted = plainly(call);
+      if (wanted === undefined) return undefined;
+      const logits = logitsFor(wanted);
+      if (call.contextFrames !== sureAt) for (const rival of tokensOf(' four', ' five')) logits[rival] = logits[wanted]! - 0.4;
+      return logits;
+    };
+    expect((await decode(scriptedSessions(unsure(600)), { careful: true })).frames).toBe(600);
+    expect((await decode(scriptedSessions(unsure(600)))).frames).toBe(shortFrames);
+    // No surer with more: then the first stands.
+    const once = scriptedSessions(unsure(0));
+    expect((await decode(once, { careful: true })).frames).toBe(shortFrames);
+    expect((await decode(scriptedSessions(plainly), { careful: true })).frames).toBe(shortFrames);
   });
 
   it('ends a loop long before the limit and tries with all context', async () => {

@@ -9,6 +9,12 @@ import { perhapsLoop, surelyLoop } from './repetition.ts';
 /** `temperature`: of the first attempt. */
 export type WindowOptions = Omit<AttemptOptions, 'loop'>;
 
+/** Ways to begin anew; each is one or two inferences. */
+export type WiderStarts = {
+  readonly lookAgain?: (() => Promise<DecodingStart>) | undefined;
+  readonly widen?: (() => Promise<DecodingStart>) | undefined;
+};
+
 export type DecodedWindow = {
   readonly attempt: Attempt;
   /** What it was decoded from. */
@@ -22,16 +28,22 @@ const drawsPerTemperature = 2;
 const mostTriesForImprobable = 3;
 const mostCompression = 2.4;
 const leastLogProbability = -1;
+/**
+ * Below it, of an attempt that is good enough, another look with all context often hears better: of 3306 spoken words in
+ * 400 recordings base had 116 wrong without one, and 100 with one of the 47 that are below −0.45.
+ */
+const sureLogProbability = -0.45;
 const silenceProbability = 0.6;
 
 /**
+ * `lookAgain` begins anew with more context, for a text that is good enough and not sure: the surer one is taken.
  * `widen` begins anew with all the context that the model was trained on: with a short one it loses the thread more
  * often, and that is mended before chance is tried. Yields between bounded pieces of inference; returns what is written,
  * or `undefined` where nobody speaks. Where nothing is good, it is the first text that does not repeat itself (the
  * reference implementation takes the last, which at temperature 1 is gibberish).
  * Errors: engine_failed.
  */
-export async function* decodeWindow(first: DecodingStart, options: WindowOptions, widen?: () => Promise<DecodingStart>): AsyncGenerator<void, DecodedWindow | undefined, undefined> {
+export async function* decodeWindow(first: DecodingStart, options: WindowOptions, { lookAgain, widen }: WiderStarts = {}): AsyncGenerator<void, DecodedWindow | undefined, undefined> {
   let start = first;
   let best: DecodedWindow | undefined;
   let triesSince = 0;
@@ -40,7 +52,7 @@ export async function* decodeWindow(first: DecodingStart, options: WindowOptions
       const canWiden: boolean = widen !== undefined && start === first;
       const attempt = yield* attemptDecoding(start, { ...options, temperature, loop: canWiden ? perhapsLoop : surelyLoop });
       if (isSilence(attempt)) return undefined;
-      if (isAcceptable(attempt)) return { attempt, start };
+      if (isAcceptable(attempt)) return start === first && temperature === 0 ? yield* surer({ attempt, start }, options, lookAgain) : { attempt, start };
       triesSince++;
       if (best === undefined || repeats(best.attempt) || (best.start === first && start !== first && !repeats(attempt))) {
         best = { attempt, start };
@@ -55,6 +67,16 @@ export async function* decodeWindow(first: DecodingStart, options: WindowOptions
     }
   }
   return best;
+}
+
+/** The same, or what another look gave that is surer. */
+async function* surer(heard: DecodedWindow, options: WindowOptions, lookAgain: WiderStarts['lookAgain']): AsyncGenerator<void, DecodedWindow, undefined> {
+  if (lookAgain === undefined || heard.attempt.averageLogProbability >= sureLogProbability) return heard;
+  yield;
+  const start = await lookAgain();
+  yield;
+  const attempt = yield* attemptDecoding(start, { ...options, temperature: 0, loop: surelyLoop });
+  return isAcceptable(attempt) && attempt.averageLogProbability > heard.attempt.averageLogProbability ? { attempt, start } : heard;
 }
 
 /** 0, 0.2 … 1; where the caller wants chance from the start, from there on. */

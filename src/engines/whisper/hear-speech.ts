@@ -35,6 +35,8 @@ const tinyWidth = 384;
  * with a second of it and 96 with two. Where the language has to be told, too, and in the smallest models, more is safe.
  */
 const framesBehind = { tiny: 100, others: 50, languageUnknown: 100 };
+/** Another look has all the context that the model was trained on, where the first had at most so much of it. */
+const mostShareForAnotherLook = 0.75;
 /** Half of the text that the decoder can hold, without the token before it. */
 const mostPromptTokens = 223;
 /** A token is rarely longer; what lies further back cannot count. */
@@ -110,12 +112,17 @@ async function* hearWindow({ request, samples, language, context, encoded }: Win
   const before = context.slice(-mostPromptTokens);
   const prompt = before.length === 0 ? task : [special.startOfPrevious, ...before, ...task];
   const begin = (sound: EncodedAudio) => startDecoding({ sessions, tokenizer, encoded: sound, prompt });
-  const widen = async () => begin(await sessions.encode(samples, sessions.spec.maxFrames));
+  const beginWith = (frames: number) => async () => begin(await sessions.encode(samples, frames));
+  const { maxFrames } = sessions.spec;
+  const isShort = encoded.frames <= mostShareForAnotherLook * maxFrames;
   const first = await begin(encoded);
   yield;
   const mostTokens = Math.min(sessions.spec.maxTokens - prompt.length, fewestTokens + Math.ceil(mostTokensPerSecond * durationSeconds));
   const options = { temperature: request.temperature ?? 0, mostTokens, durationSeconds, random: seededRandom(samples.length) };
-  const decoded = yield* decodeWindow(first, options, encoded.frames < sessions.spec.maxFrames ? widen : undefined);
+  const decoded = yield* decodeWindow(first, options, {
+    lookAgain: request.careful === true && isShort ? beginWith(maxFrames) : undefined,
+    widen: encoded.frames < maxFrames ? beginWith(maxFrames) : undefined,
+  });
   if (decoded === undefined) return undefined;
   const { attempt, start } = decoded;
   const { segments, heardSeconds } = segmentsOfWindow({ tokens: attempt.tokens, isComplete: attempt.end === 'complete', durationSeconds }, tokenizer);
