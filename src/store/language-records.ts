@@ -1,5 +1,6 @@
 /** One row for every conversation's turn and every batch of embeddings that ended: figures only, never a word of it. */
 import type { Database } from './database.ts';
+import { inBatches } from './in-batches.ts';
 
 export type LanguageRecordTable = {
   request_id: string;
@@ -38,8 +39,6 @@ export function createLanguageRecords(database: Database): LanguageRecords {
       return (owner === undefined ? latest : latest.where('owner', '=', owner)).execute();
     },
     // A caller may choose its request id and use it twice; the later outcome stands.
-    write: (rows) => database.transaction().execute(async (transaction) => {
-      for (const row of rows) await transaction.replaceInto('language_records').values(row).execute();
-    }),
+    write: (rows) => database.transaction().execute((transaction) => inBatches(rows, (some) => transaction.replaceInto('language_records').values(some).execute())),
   };
 }

@@ -49,6 +49,18 @@ describe('speech records', () => {
     await second.database.destroy();
   });
 
+  it('of a busy second are all written, and of an id that was used twice the later', async () => {
+    const { open } = setUp();
+    const { database, records, writer } = await open();
+    for (let index = 0; index < 333; index++) writer.add(row(`request-${index}`));
+    writer.add({ ...row('request-7'), outcome: 'cancelled' });
+    await writer.close();
+    const all = await records.recent({ owner: 'local', limit: 1_000 });
+    expect(all).toHaveLength(333);
+    expect(all.find(({ request_id: id }) => id === 'request-7')?.outcome).toBe('cancelled');
+    await database.destroy();
+  });
+
   it('belong to their owner', async () => {
     const { open } = setUp();
     const { database, records, writer } = await open();

@@ -1,5 +1,6 @@
 /** One row for every speech request that ended: figures only, never its text. */
 import type { Database } from './database.ts';
+import { inBatches } from './in-batches.ts';
 
 export type SpeechRecordTable = {
   request_id: string;
@@ -30,8 +31,6 @@ export function createSpeechRecords(database: Database): SpeechRecords {
       return (owner === undefined ? latest : latest.where('owner', '=', owner)).execute();
     },
     // A caller may choose its request id and use it twice; the later outcome stands.
-    write: (rows) => database.transaction().execute(async (transaction) => {
-      for (const row of rows) await transaction.replaceInto('speech_records').values(row).execute();
-    }),
+    write: (rows) => database.transaction().execute((transaction) => inBatches(rows, (some) => transaction.replaceInto('speech_records').values(some).execute())),
   };
 }

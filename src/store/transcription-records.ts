@@ -1,5 +1,6 @@
 /** One row for every transcription that ended: figures only, never its words. */
 import type { Database } from './database.ts';
+import { inBatches } from './in-batches.ts';
 
 export type TranscriptionRecordTable = {
   request_id: string;
@@ -29,8 +30,6 @@ export function createTranscriptionRecords(database: Database): TranscriptionRec
       return (owner === undefined ? latest : latest.where('owner', '=', owner)).execute();
     },
     // A caller may choose its request id and use it twice; the later outcome stands.
-    write: (rows) => database.transaction().execute(async (transaction) => {
-      for (const row of rows) await transaction.replaceInto('transcription_records').values(row).execute();
-    }),
+    write: (rows) => database.transaction().execute((transaction) => inBatches(rows, (some) => transaction.replaceInto('transcription_records').values(some).execute())),
   };
 }
