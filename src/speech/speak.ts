@@ -1,5 +1,6 @@
 /** Text in, encoded speech out: the story of a speech request, told once for every client. */
 import { audioFormats, type AudioFormatId } from '../audio/formats.ts';
+import type { Marker } from '../audio/watermark/marker.ts';
 import { begunGenerator } from '../begun-generator.ts';
 import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
@@ -19,7 +20,6 @@ import type { ChosenVoice } from './choose-voice.ts';
 import { encodeSpeech } from './encode-speech.ts';
 import type { Markup } from './passages-of.ts';
 import { withFirstSentence } from './growing-text.ts';
-import type { Marker } from '../audio/watermark/marker.ts';
 import { mostSecondsOf, type SpeechMarks } from './marking/speech-marks.ts';
 import { createSpeechPlanner, type PlannedSpeech } from './plan-speech.ts';
 import { createAccount, type Account } from './speech-account.ts';
@@ -191,7 +191,10 @@ export function createSpeak(dependencies: SpeakDependencies): Speak {
       const own = plans.get(member)!;
       const planned = { ...own, voice: { ...own.voice, insteadOf: insteadOf ?? own.voice.insteadOf } };
       handle.update({ voice: planned.voice.voice });
-      const marker = await beginMark(request, planned);
+      const marker = await beginMark(request, planned).catch(async (error: unknown) => {
+        await value.return(undefined);
+        throw error;
+      });
       const characters = () => planned.plan.requestText().length;
       const account = createAccount({ dependencies, request, characters, voice: planned.voice, startedMs, usage, meter });
       const parts = await begunGenerator(async function* () {
