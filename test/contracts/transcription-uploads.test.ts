@@ -169,7 +169,7 @@ describe('a file', () => {
     const about = await stat(server.asked[0]!.path);
     const folder = await stat(join(server.asked[0]!.path, '..'));
     expect([about.mode & 0o777, folder.mode & 0o777]).toEqual([0o600, 0o700]);
-    expect(server.asked[0]!.path).toMatch(/\/uploads\/[0-9a-f-]{36}\.upload$/);
+    expect(server.asked[0]!.path).toMatch(/\/uploads\/[0-9a-f-]{36}\.\d+\.upload$/);
     goOn();
     await answer;
     expect(await server.uploads()).toEqual([]);
