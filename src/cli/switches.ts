@@ -14,6 +14,7 @@ const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600
 
 export function registerSwitchCommands(program: Command, context: CommandContext): void {
   withGlobalOptions(program.command('switches').description('what the live switches stand at, who turned them, and why'))
+    .addHelpText('after', '\nExamples:\n  antiphon switches\n  antiphon switches --json')
     .action(async (flags: GlobalOptions) => {
       const { states, history } = await withSwitches(flags, context, async (switches) => ({ states: await switches.states(), history: await switches.history(historyLimit) }));
       if (flags.json === true) return void context.output.write(`${JSON.stringify({ switches: states, history }, null, 2)}\n`);

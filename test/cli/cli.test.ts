@@ -249,7 +249,7 @@ describe('the command itself', () => {
     const commands = [...String(help.stdout).matchAll(/^ {2}(\w+) .*\S$/gm)].map(([, name]) => name!).filter((name) => name !== 'help');
     expect(help.code).toBe(0);
     expect(String(help.stdout)).toContain('Exit codes');
-    expect(commands.toSorted()).toEqual(['config', 'doctor', 'keys', 'models', 'pronounce', 'providers', 'read', 'say', 'serve', 'transcribe', 'usage', 'users', 'voices', 'worker']);
+    expect(commands.toSorted()).toEqual(['cache', 'check', 'cleanup', 'config', 'doctor', 'keys', 'models', 'pronounce', 'providers', 'read', 'say', 'serve', 'switch', 'switches', 'transcribe', 'usage', 'users', 'voices', 'worker']);
     for (const command of commands) {
       const { code, stdout } = await antiphon([command, '--help']);
       expect({ command, code }).toEqual({ command, code: 0 });
