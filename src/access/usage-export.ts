@@ -6,7 +6,7 @@ import type { Key } from './key-ring.ts';
 export type { AccessSignals } from '../store/access-signals.ts';
 export type { LedgerQuery, UsageLedger, Counts, Period } from '../store/usage-ledger.ts';
 
-const columns = ['seq', 'at', 'owner', 'key_id', 'request_id', 'action', 'lane', 'plan', 'engine', 'characters', 'audio_seconds', 'cached_seconds', 'compute_seconds', 'outcome'] as const;
+const columns = ['seq', 'at', 'owner', 'key_id', 'request_id', 'action', 'lane', 'plan', 'engine', 'characters', 'audio_seconds', 'compute_seconds', 'outcome', 'cached_seconds'] as const;
 const pageRows = 1_000;
 
 /** Line by line, however long the ledger is. */

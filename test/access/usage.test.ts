@@ -74,7 +74,7 @@ describe('a limit', () => {
 describe('the ledger', () => {
   it('is exported with a row for every request, a user\'s own for him and all for the owner', async () => {
     const csv = async (key: string) => (await (await fetch(`${server.url}/api/v1/usage.csv`, { headers: { 'x-api-key': key } })).text()).trim().split('\r\n');
-    expect((await csv(keys.few))[0]).toBe('seq,at,owner,key_id,request_id,action,lane,plan,engine,characters,audio_seconds,compute_seconds,outcome');
+    expect((await csv(keys.few))[0]).toBe('seq,at,owner,key_id,request_id,action,lane,plan,engine,characters,audio_seconds,compute_seconds,outcome,cached_seconds');
     expect((await csv(keys.me)).length).toBe((await csv(keys.few)).length);
     const folder = await mkdtemp(join(tmpdir(), 'antiphon-csv-'));
     const { code } = await runAntiphon(['usage', '--csv', join(folder, 'usage.csv')], { env: { ANTIPHON_DATA_DIR: server.dataDir } });
